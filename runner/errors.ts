@@ -1,0 +1,47 @@
+/** Errors that a person reads: what happened, where, and what to do next. Anything else that is thrown is a bug. */
+
+/** Exit codes of the command line (`docs/exit-codes` in the README). */
+export const ExitCode = {
+  complete: 0,
+  gaps: 1,
+  wrongRequest: 2,
+  cannotWork: 3,
+  locked: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+abstract class ReplotError extends Error {
+  abstract readonly exitCode: ExitCode;
+}
+
+/** The request was wrong: usage, catalog, settings. Nothing was started. */
+export class WrongRequest extends ReplotError {
+  override readonly name = "WrongRequest";
+  readonly exitCode = ExitCode.wrongRequest;
+}
+
+/** Could not work at all (no R, no store, no permission), or could not report. */
+export class CannotWork extends ReplotError {
+  override readonly name = "CannotWork";
+  readonly exitCode = ExitCode.cannotWork;
+}
+
+/** Another run holds the lock. */
+export class Locked extends ReplotError {
+  override readonly name = "Locked";
+  readonly exitCode = ExitCode.locked;
+}
+
+export { ReplotError };
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The system's code of an error (`ENOENT`, `ENOSPC`), if it has one. */
+export function systemCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
+}

@@ -1,0 +1,70 @@
+/**
+ * Names of everything that is stored or exchanged: plot files of the batch contract, object keys, table keys.
+ * The one place that spells them; infrastructure, runner and readers import it.
+ */
+import type { CityCode, FacetId, ModelId, PlotId, RunId, ScenarioId, Sha256 } from "./domain.ts";
+
+/** `unfaceted`, `facet_sex`, `facet_age+race`: the last part of a plot's file name. */
+export function facetPart(facet: FacetId): string {
+  return facet === "none" ? "unfaceted" : `facet_${facet}`;
+}
+
+/** `incidence_mean.and.interval_facet_age+race`: a plot's file name without its ending. */
+export function plotName(plot: PlotId): string {
+  return `${plot.outcome}_${plot.statistic}_${facetPart(plot.facet)}`;
+}
+
+/** Where the batch contract puts a plot, below the output directory, without ending. Never parsed back. */
+export function plotPath(plot: PlotId): string {
+  return `${plot.city}/${plot.scenario}/${plotName(plot)}`;
+}
+
+/** How a person reads a plot's name: `C.12580/cessation/incidence (mean.and.interval, age+race)`. */
+export function plotTitle(plot: PlotId): string {
+  return `${plot.city}/${plot.scenario}/${plot.outcome} (${plot.statistic}, ${plot.facet})`;
+}
+
+/** Prefix of every plot object of a model. */
+export function plotsPrefix(model: ModelId): string {
+  return `plots/${model}/`;
+}
+
+/**
+ * Key of a plot's immutable object, named by its content.
+ * @param sha256 of the uncompressed figure, also for the HTML page beside it
+ */
+export function plotKey(model: ModelId, plot: PlotId, sha256: Sha256, ending: "json" | "html" = "json"): string {
+  // a `+` in a key is read as a blank by half of the world's tools
+  const name = plotName(plot).replaceAll("+", "-");
+  return `${plotsPrefix(model)}${plot.city}/${plot.scenario}/${name}.${sha256.slice(0, 16)}.${ending}`;
+}
+
+/** Partition key of the plots table: `C.12580#cessation`. */
+export function partitionKey(city: CityCode, scenario: ScenarioId): string {
+  return `${city}#${scenario}`;
+}
+
+/** Sort key of the plots table: `incidence#mean.and.interval#sex`. */
+export function sortKey(plot: PlotId): string {
+  return `${plot.outcome}#${plot.statistic}#${plot.facet}`;
+}
+
+export const runsPrefix = "runs/";
+
+/** Keys of what a run leaves behind. */
+export const runKeys = {
+  summary: (run: RunId): string => `${runsPrefix}${run}/summary.json`,
+  /** The manifest: each expected plot of the run with key, sha256, bytes and status. */
+  manifest: (run: RunId): string => `${runsPrefix}${run}/plots.ndjson.gz`,
+  /** The whole index as the run left it; what a rollback restores. */
+  index: (run: RunId): string => `${runsPrefix}${run}/index.ndjson.gz`,
+  email: (run: RunId): string => `${runsPrefix}${run}/email.txt`,
+  log: (run: RunId, city: CityCode): string => `${runsPrefix}${run}/logs/${city}.log`,
+};
+
+/** Where inputs lie, below the data directory or in the data bucket. */
+export const inputPaths = {
+  baseline: (model: ModelId, city: CityCode): string => `simulations/${model}/base/${city}_base.Rdata`,
+  scenario: (model: ModelId, city: CityCode, scenario: ScenarioId): string =>
+    `simulations/${model}/prerun/${city}/${scenario}.Rdata`,
+};

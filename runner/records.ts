@@ -1,0 +1,136 @@
+/** What is written down and read back: rows of the index, entries of the ledger, lines of a manifest. */
+import { z } from "zod";
+import { CityCode, FacetId, OutcomeId, RunId, ScenarioId, Sha256, StatisticId } from "./domain.ts";
+
+/** ISO 8601, UTC. */
+const Timestamp = z.iso.datetime();
+const Count = z.int().nonnegative();
+
+/** One row of the index: where the plot that a reader should see lies, and where it came from. */
+export const IndexRow = z.object({
+  /** `C.12580#cessation` */
+  city_scenario: z.string(),
+  /** `incidence#mean.and.interval#sex` */
+  outcome_stat_facet: z.string(),
+  outcome: OutcomeId,
+  statistic_type: StatisticId,
+  facet_choice: FacetId,
+  s3_key: z.string(),
+  /** Uncompressed bytes of the figure. */
+  file_size: Count,
+  sha256: Sha256,
+  /** When these bytes were first published. */
+  created_at: Timestamp,
+  /** The run that rendered it, with this image, from inputs of this fingerprint. */
+  run_id: RunId,
+  image: z.string(),
+  input_fingerprint: Sha256,
+});
+export type IndexRow = z.infer<typeof IndexRow>;
+
+/** What became of each expected plot, counted. `expected` is the sum of the others. */
+export const PlotCounts = z.object({
+  expected: Count,
+  /** New, or with other bytes than before. */
+  changed: Count,
+  /** Rendered again to the same bytes. */
+  unchanged: Count,
+  /** Not rendered: its row already has the present fingerprint. */
+  skipped: Count,
+  missing: Count,
+});
+export type PlotCounts = z.infer<typeof PlotCounts>;
+
+/** One start of R for a city. */
+export const AttemptRecord = z.object({
+  number: z.int().positive(),
+  seconds: z.number().nonnegative(),
+  /** How it ended in plain words: `exit 0`, `R was killed for memory (exit 137)`. */
+  end: z.string(),
+  /** Valid plots it brought. */
+  plots: Count,
+});
+export type AttemptRecord = z.infer<typeof AttemptRecord>;
+
+export const CityState = z.enum(["pending", "running", "published", "partial", "failed", "skipped", "held"]);
+export type CityState = z.infer<typeof CityState>;
+
+export const CityRecord = z.object({
+  run: RunId,
+  city: CityCode,
+  state: CityState,
+  counts: PlotCounts,
+  attempts: z.array(AttemptRecord),
+  seconds: z.number().nonnegative(),
+  /** Why it ran or was skipped. */
+  why: z.string(),
+  /** Why plots are missing, in plain words. */
+  reason: z.string().optional(),
+  /** Key of its log. */
+  log: z.string().optional(),
+  /** Findings that cost no plot: quirks of the image, plots nobody asked for. */
+  remarks: z.array(z.string()),
+});
+export type CityRecord = z.infer<typeof CityRecord>;
+
+export const RunState = z.enum(["running", "complete", "incomplete", "failed", "interrupted"]);
+export type RunState = z.infer<typeof RunState>;
+
+/** What a run was asked for; `--resume` asks for the same again. */
+export const RunRequest = z.object({
+  preset: z.string(),
+  /** Lists that replace the preset's; absent ones come from the preset. */
+  only: z.object({
+    cities: z.array(CityCode).optional(),
+    scenarios: z.array(ScenarioId).optional(),
+    outcomes: z.array(OutcomeId).optional(),
+    statistics: z.array(StatisticId).optional(),
+    facets: z.array(FacetId).optional(),
+  }),
+  force: z.boolean(),
+  html: z.boolean(),
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+export const RunRecord = z.object({
+  id: RunId,
+  request: RunRequest,
+  trigger: z.enum(["schedule", "manual", "local"]),
+  started: Timestamp,
+  ended: Timestamp.optional(),
+  state: RunState,
+  counts: PlotCounts,
+  /** Combinations that the catalog says cannot be drawn. */
+  notApplicable: Count,
+  workers: z.int().positive(),
+  /** Identity of what draws: an image digest, or the digest of a program on this machine. */
+  image: z.string(),
+  resumes: RunId.optional(),
+  /** Version of replot. */
+  version: z.string(),
+  /** Estimated US dollars, where a run costs any. */
+  cost: z.number().nonnegative().optional(),
+  error: z.string().optional(),
+  /** Who ran it: `host:pid` or the ARN of an ECS task. */
+  task: z.string(),
+  /** When the report's notification was accepted. */
+  reportedAt: Timestamp.optional(),
+});
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** One expected plot of a run, as its manifest remembers it. */
+export const ManifestLine = z.object({
+  city: CityCode,
+  scenario: ScenarioId,
+  outcome: OutcomeId,
+  statistic: StatisticId,
+  facet: FacetId,
+  status: z.enum(["changed", "unchanged", "skipped", "missing"]),
+  /** Of the object that the index names after the run; absent where there is none. */
+  key: z.string().optional(),
+  sha256: Sha256.optional(),
+  bytes: Count.optional(),
+  /** Why it is missing. */
+  reason: z.string().optional(),
+});
+export type ManifestLine = z.infer<typeof ManifestLine>;

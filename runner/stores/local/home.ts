@@ -1,0 +1,81 @@
+/** The state directory: what lies where, and whose it is. `docs/local-state.md` draws the tree. */
+import { mkdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ModelId } from "../../domain.ts";
+import { WrongRequest } from "../../errors.ts";
+import type { StateDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
+import { isAbsent, storeFailure } from "./failure.ts";
+import { readModel, recordModel } from "./schema.ts";
+
+/** Absolute paths in a state directory. */
+export interface Home {
+  readonly root: string;
+  /** The bucket: an object's key is its path below. */
+  readonly objects: string;
+  readonly database: string;
+  readonly outbox: string;
+  /** The render stage's work directories. */
+  readonly work: string;
+  /** Where inputs are looked for unless the user says otherwise. */
+  readonly data: string;
+}
+
+/** Names only; touches nothing. */
+export function homePaths(home: string): Home {
+  const root = resolve(home);
+  return {
+    root,
+    objects: join(root, "objects"),
+    database: join(root, "replot.sqlite"),
+    outbox: join(root, "outbox"),
+    work: join(root, "work"),
+    data: join(root, "data"),
+  };
+}
+
+/** Makes the directories that are not there yet. */
+export async function makeHome(paths: Home): Promise<void> {
+  for (const directory of [paths.root, paths.objects, paths.outbox, paths.work, paths.data]) {
+    try {
+      await mkdir(directory, { recursive: true });
+    } catch (thrown) {
+      throw storeFailure("could not make the state directory", directory, thrown);
+    }
+  }
+}
+
+/**
+ * One installation serves one catalog: the first model that a home sees is written down, any other is refused.
+ * @throws {WrongRequest} when the home belongs to another model
+ */
+export async function claimHome(paths: Home, database: StateDatabase, model: ModelId): Promise<void> {
+  const owner = await recordModel(database, model);
+  if (owner !== model) {
+    throw new WrongRequest(
+      `${paths.root} holds the plots of the model \`${owner}\`, not of \`${model}\`: ` +
+        "one state directory serves one catalog. Give this catalog its own with --home DIR",
+    );
+  }
+}
+
+/**
+ * Which model a home serves, for commands that need no catalog.
+ * @returns undefined where there is no home yet
+ * @throws {CannotWork} when the home is damaged, or from a newer replot
+ */
+export async function homeModel(home: string): Promise<ModelId | undefined> {
+  const paths = homePaths(home);
+  try {
+    await stat(paths.database);
+  } catch (thrown) {
+    if (isAbsent(thrown)) return undefined;
+    throw storeFailure("could not read the state database", paths.database, thrown);
+  }
+  const database = await openDatabase(paths.database);
+  try {
+    return await readModel(database);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,102 @@
+/** The lock that keeps two runs apart: one row, taken and kept by conditional writes. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { RunId } from "../../domain.ts";
+import type { Lease, Lock, LockHolder } from "../ports.ts";
+import type { StateDatabase } from "./database.ts";
+import { identify, isDead } from "./process-identity.ts";
+import { parseStored } from "./stored.ts";
+
+export interface LockOptions {
+  /** How long a holder that gives no sign keeps the lock, in milliseconds. Default 60 s. */
+  readonly leaseTime?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Called by a new holder before it goes on: the moment to clear up what an earlier one left behind. */
+  readonly acquired?: () => Promise<void>;
+}
+
+const StoredLock = z.object({
+  run: RunId,
+  owner: z.string(),
+  since: z.string(),
+  lease_end: z.int(),
+  token: z.string().nullable(),
+  machine: z.string().nullable(),
+  pid: z.int().nullable(),
+  process_start: z.string().nullable(),
+});
+type StoredLock = z.infer<typeof StoredLock>;
+
+/** The lock over an open state database. Renewing in time is up to the holder. */
+export function openLock(database: StateDatabase, options: LockOptions = {}): Lock {
+  const { leaseTime = 60_000, now = Date.now, acquired } = options;
+
+  const read = async (): Promise<StoredLock | undefined> => {
+    const row = await database.get("SELECT * FROM lock WHERE id = 1");
+    return row === undefined ? undefined : parseStored(StoredLock, row, `${database.path}: lock`);
+  };
+
+  /** Takes the lock if it is still as it was seen. */
+  const take = async (holder: LockHolder, seen: StoredLock | undefined): Promise<string | undefined> => {
+    const token = randomUUID();
+    const self = await identify();
+    const taken = await database.transaction((transaction) => {
+      if (seen !== undefined) {
+        // a lock of version 1 has no token; its lease's end serves
+        transaction.run("DELETE FROM lock WHERE token IS ? AND lease_end = ?", seen.token, seen.lease_end);
+      }
+      return transaction.run(
+        `INSERT INTO lock (id, run, owner, since, lease_end, token, machine, pid, process_start)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        holder.run,
+        holder.owner,
+        holder.since,
+        now() + leaseTime,
+        token,
+        self.machine,
+        self.pid,
+        self.start ?? null,
+      );
+    });
+    return taken === 1 ? token : undefined;
+  };
+
+  const lease = (token: string): Lease => ({
+    async renew() {
+      const renewed = await database.transaction((transaction) =>
+        transaction.run("UPDATE lock SET lease_end = ? WHERE token = ?", now() + leaseTime, token),
+      );
+      return renewed === 1;
+    },
+    async release() {
+      await database.transaction((transaction) => transaction.run("DELETE FROM lock WHERE token = ?", token));
+    },
+  });
+
+  return {
+    async acquire(holder) {
+      for (;;) {
+        const seen = await read();
+        if (seen !== undefined && seen.lease_end > now() && !(await holderIsDead(seen))) {
+          return { heldBy: { run: seen.run, owner: seen.owner, since: seen.since } };
+        }
+        const token = await take(holder, seen);
+        if (token === undefined) continue;
+        const taken = lease(token);
+        try {
+          await acquired?.();
+        } catch (thrown) {
+          await taken.release();
+          throw thrown;
+        }
+        return taken;
+      }
+    },
+  };
+}
+
+async function holderIsDead(lock: StoredLock): Promise<boolean> {
+  if (lock.machine === null || lock.pid === null) return false;
+  return isDead({ machine: lock.machine, pid: lock.pid, start: lock.process_start ?? undefined });
+}

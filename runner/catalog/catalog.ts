@@ -7,6 +7,10 @@ export interface City {
   readonly name: string;
   /** The name up to the first `-` or `,`: `Baltimore`. */
   readonly shortName: string;
+  /** Degrees, [longitude, latitude]. */
+  readonly coordinates?: readonly [number, number];
+  /** A scale for sample data. */
+  readonly population?: number;
 }
 
 export interface Scenario {

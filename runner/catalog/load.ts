@@ -1,0 +1,127 @@
+/** Reads a catalog file. Every mistake in it is told at once, each with its place and what was expected. */
+import { readFile } from "node:fs/promises";
+import type { z } from "zod";
+import { DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+import { messageOf, systemCode, WrongRequest } from "../errors.ts";
+import type { Catalog, Selection } from "./catalog.ts";
+import { shortName } from "./city.ts";
+import { allFacets, readFacet } from "./facet.ts";
+import { readPositionedYaml } from "./positions.ts";
+import { type Problem, problemLines, schemaProblems } from "./problems.ts";
+import { referenceProblems } from "./references.ts";
+import { CatalogFile } from "./schema.ts";
+
+/**
+ * The catalog in a file.
+ * @throws WrongRequest that lists every problem as `file:line:column: path: what is wrong`
+ */
+export async function loadCatalog(file: string): Promise<Catalog> {
+  return parseCatalog(await textOf(file), file);
+}
+
+/**
+ * The catalog in a text.
+ * @param file its name, for messages
+ * @throws WrongRequest as {@link loadCatalog}
+ */
+export function parseCatalog(text: string, file: string): Catalog {
+  const yaml = readPositionedYaml(text);
+  if (yaml.errors.length > 0) {
+    throw refusal(
+      file,
+      yaml.errors.map(({ line, column, text }) => `${file}:${line}:${column}: not YAML: ${text}`),
+    );
+  }
+  if (yaml.value === null || yaml.value === undefined) throw new WrongRequest(`catalog ${file} is empty`);
+
+  const parsed = CatalogFile.safeParse(yaml.value);
+  const problems: Problem[] = [
+    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, yaml.value)),
+    ...referenceProblems(yaml.value),
+  ];
+  if (!parsed.success || problems.length > 0) throw refusal(file, problemLines(file, yaml, problems));
+  return build(parsed.data);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (thrown) {
+    const remedy = "name a catalog with --catalog FILE";
+    switch (systemCode(thrown)) {
+      case "ENOENT":
+        throw new WrongRequest(`catalog ${file} does not exist; ${remedy}`);
+      case "EISDIR":
+        throw new WrongRequest(`catalog ${file} is a directory; ${remedy}`);
+      default:
+        throw new WrongRequest(`catalog ${file} can't be read: ${messageOf(thrown)}`);
+    }
+  }
+}
+
+function refusal(file: string, lines: readonly string[]): WrongRequest {
+  if (lines.length === 1) return new WrongRequest(lines.join(""));
+  return new WrongRequest([`${lines.length} problems in catalog ${file}`, ...lines].join("\n"));
+}
+
+function build(file: CatalogFile): Catalog {
+  const cities = new Map(
+    file.cities.map(({ code, name, coordinates, population }) => [
+      code,
+      {
+        code,
+        name,
+        shortName: shortName(name),
+        ...(coordinates === undefined ? {} : { coordinates }),
+        ...(population === undefined ? {} : { population }),
+      },
+    ]),
+  );
+  const scenarios = keyed(ScenarioId, file.scenarios, (id, name) => ({ id, name }));
+  const outcomes = keyed(OutcomeId, file.outcomes, (id, outcome) => ({ id, ...outcome }));
+  const statistics = keyed(StatisticId, file.statistics, (id, name) => ({ id, name }));
+  const dimensions = keyed(DimensionId, file.dimensions, (id, strata) => (strata === null ? { id } : { id, strata }));
+  const dimensionIds = [...dimensions.keys()];
+  const facets = allFacets(dimensionIds);
+
+  const presets = new Map<string, Selection>();
+  for (const [name, lists] of Object.entries(file.presets)) {
+    const wanted = lists.facets === "all" ? "all" : lists.facets.map((facet) => readFacet(facet, dimensionIds));
+    presets.set(name, {
+      cities: choose(cities.keys(), lists.cities),
+      scenarios: choose(scenarios.keys(), lists.scenarios),
+      outcomes: choose(outcomes.keys(), lists.outcomes),
+      statistics: choose(statistics.keys(), lists.statistics),
+      facets: choose(facets, wanted === "all" ? "all" : wanted.flatMap((it) => ("facet" in it ? [it.facet] : []))),
+    });
+  }
+  return {
+    model: file.model,
+    cities,
+    scenarios,
+    outcomes,
+    dimensions,
+    statistics,
+    facets,
+    limits: file.limits,
+    presets,
+  };
+}
+
+function keyed<Door extends z.ZodType, Value, Entry>(
+  door: Door,
+  record: Readonly<Record<string, Value>>,
+  entry: (id: z.output<Door>, value: Value) => Entry,
+): Map<z.output<Door>, Entry> {
+  return new Map(
+    Object.entries(record).map(([key, value]) => {
+      const id = door.parse(key);
+      return [id, entry(id, value)];
+    }),
+  );
+}
+
+/** In the catalog's order, whatever the preset's. */
+function choose<Id extends string>(all: Iterable<Id>, wanted: "all" | readonly string[]): Id[] {
+  return [...all].filter((id) => wanted === "all" || wanted.includes(id));
+}

@@ -1,0 +1,77 @@
+/** The shape of a catalog file. What refers to what is checked in `references.ts`. */
+import { z } from "zod";
+import { CityCode, DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+
+/** Dimensions of one catalog; each more doubles the number of facets. */
+const mostDimensions = 8;
+
+/** Identifiers are names of directories: `..` must not be one. */
+const noDotFirst = (id: string): boolean => !id.startsWith(".");
+const dotFirst = "an identifier does not begin with a dot";
+
+const text = z.string().trim().min(1);
+
+/** An object whose unknown keys are errors that tell the known ones. */
+function fields<Shape extends z.core.$ZodShape>(shape: Shape) {
+  const known = `known: ${Object.keys(shape).join(", ")}`;
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known : undefined),
+  });
+}
+
+/** Entries under their identifiers, at least one. */
+function entries<Key extends z.core.$ZodRecordKey, Value extends z.core.SomeType>(key: Key, value: Value) {
+  return z.record(key, value).refine((record) => Object.keys(record).length > 0, "expected at least one");
+}
+
+/** One of a preset's lists. Whether it names what exists is a matter of references. */
+const choice = z.union([z.literal("all"), z.array(z.string()).min(1)]);
+
+const City = fields({
+  code: CityCode.refine(noDotFirst, dotFirst),
+  name: text,
+  coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]).optional(),
+  population: z.int().positive().optional(),
+});
+
+const Outcome = fields({
+  name: text,
+  unit: text,
+  kind: z.enum(["count", "proportion"]),
+  dimensions: z.array(DimensionId),
+});
+
+const Preset = fields({
+  cities: choice,
+  scenarios: choice,
+  outcomes: choice,
+  statistics: choice,
+  facets: z.union([z.literal("all"), z.array(z.string().nullable()).min(1)]),
+});
+
+export const CatalogFile = fields({
+  // unlike other identifiers a model's may contain a hyphen
+  model: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a model's name is made of letters, digits, `.`, `_` and `-`")
+    .brand<"ModelId">(),
+  cities: z.array(City).min(1),
+  scenarios: entries(ScenarioId.refine(noDotFirst, dotFirst), text),
+  dimensions: z
+    .record(
+      DimensionId.refine(noDotFirst, dotFirst).refine(
+        (id) => id !== "none",
+        "`none` is the facet of an undivided plot",
+      ),
+      z.array(text).min(1).nullable(),
+    )
+    .refine((record) => Object.keys(record).length <= mostDimensions, `expected at most ${mostDimensions} dimensions`),
+  outcomes: entries(OutcomeId.refine(noDotFirst, dotFirst), Outcome),
+  statistics: entries(StatisticId.refine(noDotFirst, dotFirst), text),
+  limits: fields({ points: z.int().positive(), bytes: z.int().positive() }),
+  presets: entries(
+    z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a preset's name is made of letters, digits, `.`, `_` and `-`"),
+    Preset,
+  ),
+});
+export type CatalogFile = z.infer<typeof CatalogFile>;

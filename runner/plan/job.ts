@@ -1,0 +1,100 @@
+/** Job files: what the R image is asked to draw, as the batch contract has it. */
+import { Document, isCollection, isMap, isPair } from "yaml";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CityCode, FacetId, OutcomeId, PlotId, ScenarioId, StatisticId } from "../domain.ts";
+
+/** Every combination of these lists for one city. */
+export interface JobBlock {
+  readonly city: CityCode;
+  readonly scenarios: readonly ScenarioId[];
+  readonly outcomes: readonly OutcomeId[];
+  readonly statistics: readonly StatisticId[];
+  readonly facets: readonly FacetId[];
+}
+
+type List = "scenarios" | "outcomes" | "statistics" | "facets";
+
+/**
+ * Few blocks that together are exactly these plots, each once. Plots that differ in one thing only are merged: first
+ * facets, then statistics, outcomes and scenarios. A whole city comes to one block per set of dimensions.
+ */
+export function jobBlocks(catalog: Catalog, plots: readonly PlotId[]): JobBlock[] {
+  let blocks = plots.map(
+    ({ city, scenario, outcome, statistic, facet }): JobBlock => ({
+      city,
+      scenarios: [scenario],
+      outcomes: [outcome],
+      statistics: [statistic],
+      facets: [facet],
+    }),
+  );
+  blocks = merge(blocks, "facets", catalog.facets);
+  blocks = merge(blocks, "statistics", [...catalog.statistics.keys()]);
+  blocks = merge(blocks, "outcomes", [...catalog.outcomes.keys()]);
+  return merge(blocks, "scenarios", [...catalog.scenarios.keys()]);
+}
+
+/**
+ * The job file for these plots. Beside the jobs it holds what of the catalog they need, so that an image need not know
+ * names, units and strata by itself; other images ignore it.
+ * @returns YAML, one job to a line, that parsers of YAML 1.1 and 1.2 read alike
+ */
+export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
+  const jobs = jobBlocks(catalog, plots);
+  const expected = jobs.reduce((sum, block) => sum + plotsOf(block), 0);
+  const document = new Document(
+    { jobs, expected_plots: expected, catalog: usedCatalog(catalog, plots) },
+    // quotes what YAML 1.1, which R's parser reads, would take for something else than text; no `&a1` for lists
+    { version: "1.1", aliasDuplicateObjects: false },
+  );
+  oneLineEach(document.get("jobs"));
+  const used = document.get("catalog");
+  if (isMap(used)) for (const { value } of used.items) oneLineEach(value);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Blocks that are alike but for one list become one, whose list has them all, in the catalog's order. */
+function merge<Key extends List>(blocks: readonly JobBlock[], list: Key, order: JobBlock[Key]): JobBlock[] {
+  const alike = new Map<string, { readonly block: JobBlock; readonly items: Set<string> }>();
+  for (const block of blocks) {
+    const key = JSON.stringify({ ...block, [list]: [] });
+    const group = alike.get(key) ?? { block, items: new Set() };
+    for (const item of block[list]) group.items.add(item);
+    alike.set(key, group);
+  }
+  return [...alike.values()].map(({ block, items }) => ({ ...block, [list]: order.filter((item) => items.has(item)) }));
+}
+
+function plotsOf({ scenarios, outcomes, statistics, facets }: JobBlock): number {
+  return scenarios.length * outcomes.length * statistics.length * facets.length;
+}
+
+function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
+  const cities = chosen(catalog.cities, new Set(plots.map(({ city }) => city)));
+  const scenarios = chosen(catalog.scenarios, new Set(plots.map(({ scenario }) => scenario)));
+  const outcomes = chosen(catalog.outcomes, new Set(plots.map(({ outcome }) => outcome)));
+  const dimensions = chosen(catalog.dimensions, new Set(outcomes.flatMap(([, outcome]) => outcome.dimensions)));
+  return {
+    model: catalog.model,
+    cities: Object.fromEntries(cities.map(([id, { name }]) => [id, name])),
+    scenarios: Object.fromEntries(scenarios.map(([id, { name }]) => [id, name])),
+    outcomes: Object.fromEntries(
+      outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }]),
+    ),
+    dimensions: Object.fromEntries(dimensions.map(([id, { strata }]) => [id, strata ?? null])),
+    limits: { points: catalog.limits.points, bytes: catalog.limits.bytes },
+  };
+}
+
+function chosen<Id, Entry>(all: ReadonlyMap<Id, Entry>, used: ReadonlySet<Id>): [Id, Entry][] {
+  return [...all].filter(([id]) => used.has(id));
+}
+
+/** Writes what a collection holds in braces and brackets, each entry on a line of its own. */
+function oneLineEach(collection: unknown): void {
+  if (!isCollection(collection)) return;
+  for (const item of collection.items) {
+    const entry = isPair(item) ? item.value : item;
+    if (isCollection(entry)) entry.flow = true;
+  }
+}

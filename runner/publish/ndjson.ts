@@ -1,0 +1,95 @@
+/** Records as gzipped lines of JSON in the object store: written as they come, validated as they are read. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGunzip, createGzip } from "node:zlib";
+import type { z } from "zod";
+import { CannotWork, messageOf } from "../errors.ts";
+import type { ObjectStore } from "../stores/ports.ts";
+
+const chunkBytes = 1 << 18;
+const newline = 0x0a;
+
+/** Writes records as one object. Memory: the compressed bytes, not the records. */
+export async function writeLines<T>(
+  objects: ObjectStore,
+  key: string,
+  records: Iterable<T> | AsyncIterable<T>,
+): Promise<void> {
+  const compressed: Buffer[] = [];
+  await pipeline(
+    Readable.from(chunksOf(records)),
+    createGzip({ level: constants.Z_BEST_SPEED, chunkSize: chunkBytes }),
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) compressed.push(chunk);
+    },
+  );
+  await objects.put({
+    key,
+    body: Buffer.concat(compressed),
+    contentType: "application/x-ndjson",
+    contentEncoding: "gzip",
+  });
+}
+
+async function* chunksOf(records: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  let chunk = "";
+  for await (const record of records) {
+    chunk += `${JSON.stringify(record)}\n`;
+    if (chunk.length < chunkBytes) continue;
+    yield Buffer.from(chunk);
+    chunk = "";
+  }
+  // a stream takes an empty chunk for nothing, and an empty list is an empty gzip file
+  if (chunk !== "") yield Buffer.from(chunk);
+}
+
+/**
+ * Reads records one by one.
+ * @throws {CannotWork} naming object and line, where the object is missing, cut off, or holds something else
+ */
+export async function* readLines<T extends z.ZodType>(
+  objects: ObjectStore,
+  key: string,
+  schema: T,
+): AsyncGenerator<z.infer<T>> {
+  const body = await objects.get(key);
+  if (body === undefined) throw new CannotWork(`there is no ${objects.location(key)}`);
+  let number = 0;
+  for await (const line of linesOf(body, key)) {
+    number += 1;
+    yield parseLine(schema, line, `${key}:${number}`);
+  }
+}
+
+async function* linesOf(body: Uint8Array, key: string): AsyncGenerator<string> {
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  gunzip.end(body);
+  let rest = Buffer.alloc(0);
+  try {
+    for await (const chunk of gunzip) {
+      const bytes = Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+        yield bytes.toString("utf8", start, end);
+        start = end + 1;
+      }
+      rest = bytes.subarray(start);
+    }
+  } catch (thrown) {
+    throw new CannotWork(`${key} is damaged (${messageOf(thrown)})`);
+  }
+  if (rest.length > 0) throw new CannotWork(`${key} is damaged (its last line is cut off)`);
+}
+
+function parseLine<T extends z.ZodType>(schema: T, line: string, where: string): z.infer<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new CannotWork(`${where}: expected a line of JSON, found ${JSON.stringify(line.slice(0, 60))}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CannotWork(`${where}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? parsed.error.message}`);
+}

@@ -1,0 +1,144 @@
+/**
+ * Removes plot objects that nobody can reach any more: named neither by the index nor by a run that one can go back to.
+ * The only place that removes objects, so it never guesses: what it can't read stops it before the first removal.
+ */
+import type { ModelId, RunId } from "../domain.ts";
+import { CannotWork, messageOf } from "../errors.ts";
+import { plotsPrefix, runsPrefix } from "../layout.ts";
+import type { IndexRow } from "../records.ts";
+import type { KeptLease } from "../run/lease.ts";
+import type { Stores } from "../stores/ports.ts";
+import { exclusively } from "./exclusively.ts";
+import { readIndexSnapshot, readManifest, type StoredRun, storedRuns } from "./manifest.ts";
+import type { RowKey } from "./rollback.ts";
+
+export interface PruneOptions {
+  readonly model: ModelId;
+  /** Whether the catalog (all of it, not a preset) still names a row's plot. */
+  readonly inCatalog: (row: IndexRow) => boolean;
+  /** Also remove rows that the catalog no longer names. */
+  readonly rows?: boolean;
+  /** Say what would go and remove nothing; needs no lock. */
+  readonly dryRun?: boolean;
+  /** How many runs one can go back to. Default 10. */
+  readonly keepRuns?: number;
+  /** Of the run that this is the end of. Without one, prune takes the lock itself. */
+  readonly lease?: Pick<KeptLease, "check">;
+}
+
+export interface PruneResult {
+  readonly dryRun: boolean;
+  /** Plot objects that went, or would go. */
+  readonly removed: { readonly objects: number; readonly bytes: number; readonly keys: readonly string[] };
+  /** Plot objects that stay. */
+  readonly kept: { readonly objects: number; readonly bytes: number };
+  /** Rows that the catalog no longer names; they went only if asked for. */
+  readonly strayRows: readonly RowKey[];
+  readonly rowsRemoved: number;
+  /** Runs one can go back to, newest first. */
+  readonly runs: readonly RunId[];
+}
+
+type PruneStores = Pick<Stores, "objects" | "index" | "lock">;
+
+const batch = 1000;
+
+/**
+ * @throws {CannotWork} where a manifest or a snapshot of a kept run can't be read: then nothing was removed
+ * @throws {Locked} while a run is at work
+ */
+export async function prune(stores: PruneStores, options: PruneOptions): Promise<PruneResult> {
+  const { lease } = options;
+  if (options.dryRun === true) return plan(stores, options);
+  if (lease !== undefined) return carryOut(stores, options, lease);
+  return exclusively(stores.lock, "prune", (own) => carryOut(stores, options, own));
+}
+
+async function carryOut(
+  stores: PruneStores,
+  options: PruneOptions,
+  lease: Pick<KeptLease, "check">,
+): Promise<PruneResult> {
+  const result = await plan(stores, options);
+  const rows = options.rows === true ? result.strayRows : [];
+  for (const some of batches(rows)) {
+    await lease.check();
+    await stores.index.write([], some);
+  }
+  for (const some of batches(result.removed.keys)) {
+    await lease.check();
+    await stores.objects.remove(some);
+  }
+  return { ...result, rowsRemoved: rows.length };
+}
+
+async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneResult> {
+  const { objects, index } = stores;
+  const named = new Set<string>();
+  const strayRows: RowKey[] = [];
+  for await (const row of index.all()) {
+    const stray = !options.inCatalog(row);
+    if (stray) strayRows.push({ city_scenario: row.city_scenario, outcome_stat_facet: row.outcome_stat_facet });
+    if (!(stray && options.rows === true)) named.add(row.s3_key);
+  }
+  const kept = runsToKeep(await storedRuns(objects), options.keepRuns ?? 10);
+  for (const run of kept) await addNamed(objects, run, named);
+
+  const isRemovable = removable(options.model, named);
+  const removed = { objects: 0, bytes: 0, keys: [] as string[] };
+  const stays = { objects: 0, bytes: 0 };
+  for await (const { key, bytes } of objects.list(plotsPrefix(options.model))) {
+    const side = isRemovable(key) ? removed : stays;
+    side.objects += 1;
+    side.bytes += bytes;
+    if (side === removed) removed.keys.push(key);
+  }
+  const runs = kept.filter(({ snapshot }) => snapshot).map(({ run }) => run);
+  return { dryRun: options.dryRun === true, removed, kept: stays, strayRows, rowsRemoved: 0, runs };
+}
+
+/**
+ * The newest runs, down to the last of as many as shall be kept that can be gone back to. Runs in between that were cut
+ * off don't count, but what they did leave is kept with them. Pure.
+ * @param stored newest first
+ */
+export function runsToKeep(stored: readonly StoredRun[], keepRuns: number): StoredRun[] {
+  let whole = 0;
+  return stored.filter(({ manifest, snapshot }) => {
+    const within = whole < keepRuns;
+    if (manifest && snapshot) whole += 1;
+    return within;
+  });
+}
+
+/**
+ * Tells the plot objects that nobody names from everything else below the model's prefix. A page goes and stays with the
+ * figure of its name; what is no plot at all, such as the script that pages share, always stays. Pure.
+ * @param named keys of figures
+ */
+export function removable(model: ModelId, named: ReadonlySet<string>): (key: string) => boolean {
+  const prefix = plotsPrefix(model);
+  const plotObject = /^[^/]+\/[^/]+\/[^/]+\.[0-9a-f]{16}\.(json|html)$/;
+  return (key) => {
+    if (!key.startsWith(prefix) || !plotObject.test(key.slice(prefix.length))) return false;
+    return !named.has(key.replace(/\.html$/, ".json"));
+  };
+}
+
+async function addNamed(objects: Stores["objects"], { run, ...left }: StoredRun, named: Set<string>): Promise<void> {
+  try {
+    if (left.manifest) {
+      for await (const { key } of readManifest(objects, run)) if (key !== undefined) named.add(key);
+    }
+    if (left.snapshot) for await (const { s3_key } of readIndexSnapshot(objects, run)) named.add(s3_key);
+  } catch (thrown) {
+    throw new CannotWork(
+      `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +
+        `be gone back to, remove ${objects.location(`${runsPrefix}${run}`)} and prune again`,
+    );
+  }
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += batch) yield all.slice(start, start + batch);
+}

@@ -96,7 +96,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 function show(found: unknown): string {
   if (found === undefined || found === null) return "nothing";
   if (Array.isArray(found)) return found.length === 0 ? "an empty list" : `a list of ${found.length}`;
-  return typeof found === "object" ? "a mapping" : JSON.stringify(found);
+  if (typeof found !== "object") return JSON.stringify(found);
+  return Object.keys(found).length === 0 ? "an empty mapping" : "a mapping";
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -1,0 +1,61 @@
+#' Read a job file's catalog block
+#'
+#' The block, when there is one, settles names and limits; without it they come
+#' from the simulation files.
+#'
+#' @param block Content of `catalog:` as YAML gives it.
+#' @param place How to name the block in a message.
+#' @return A list of `model`, `cities` and `scenarios` (named lists of display
+#'   names), `outcomes` (as in [model_outcomes()], without numerators),
+#'   `dimensions` (named list of strata) and `points` (limit per figure). Parts
+#'   that the block leaves out are `NULL`.
+#' @export
+read_catalog <- function(block, place = "catalog") {
+  if (!is.list(block)) fault(place, ": expected a mapping")
+  texts <- function(field) {
+    values <- as.list(block[[field]])
+    if (length(values) > 0 && (is.null(names(values)) || !all(vapply(values, is_text, NA)))) {
+      fault(place, ".", field, ": expected a mapping of identifiers to names")
+    }
+    if (length(values) > 0) values
+  }
+  dimensions <- lapply(block$dimensions, function(dimension) {
+    as.character(unlist(if (is.list(dimension) && !is.null(names(dimension))) dimension$strata else dimension))
+  })
+  for (name in names(dimensions)) {
+    if (length(dimensions[[name]]) == 0) fault(place, ".dimensions.", name, ": expected a list of strata")
+  }
+  outcomes <- block$outcomes
+  for (id in names(outcomes)) {
+    outcome <- outcomes[[id]]
+    at <- paste0(place, ".outcomes.", id)
+    if (!is.list(outcome) || !is_text(outcome$name) || !is_text(outcome$unit)) {
+      fault(at, ": expected name and unit")
+    }
+    if (!isTRUE(outcome$kind %in% c("count", "proportion"))) {
+      fault(at, ".kind: expected count or proportion")
+    }
+    outcomes[[id]]$dimensions <- as.character(unlist(outcome$dimensions))
+    unknown <- setdiff(outcomes[[id]]$dimensions, names(dimensions))
+    if (length(dimensions) > 0 && length(unknown) > 0) {
+      fault(at, ".dimensions: unknown '", unknown[1], "'")
+    }
+  }
+  points <- block$limits$points
+  if (!is.null(points) && !(is.numeric(points) && length(points) == 1 && points >= 1)) {
+    fault(place, ".limits.points: expected a number of at least 1")
+  }
+  if (!is.null(block$model) && !grepl("^[A-Za-z0-9._-]+$", block$model)) {
+    fault(place, ".model: expected an identifier")
+  }
+  list(
+    model = block$model,
+    cities = texts("cities"),
+    scenarios = texts("scenarios"),
+    outcomes = outcomes,
+    dimensions = if (length(dimensions) > 0) dimensions,
+    points = points
+  )
+}
+
+is_text <- function(value) length(value) == 1 && (is.character(value) || is.numeric(value))

@@ -1,0 +1,142 @@
+# Layout of a figure. All that a facet's figures have in common is made once, as
+# text (a frame); titles and `meta` are added per figure.
+
+# Number of columns of panels: as many trailing dimensions as fit side by side,
+# so that neighbouring rows and columns differ in the same dimension.
+grid_columns <- function(sizes, most = 9) {
+  if (length(sizes) == 0) return(1)
+  if (length(sizes) == 1) return(if (sizes <= 5) sizes else min(most, ceiling(sqrt(sizes))))
+  products <- rev(cumprod(rev(sizes)))[-1]
+  fitting <- products[products <= most]
+  if (length(fitting) > 0) max(fitting) else most
+}
+
+# Sizes in pixels. A dense grid has small type and wraps its panel titles.
+grid_geometry <- function(labels, sizes, shared_y) {
+  columns <- grid_columns(sizes)
+  rows <- ceiling(length(labels) / columns)
+  dense <- columns > 5
+  single <- length(labels) == 1
+  lines <- if (single) 0 else max(lengths(strsplit(wrap_label(labels, dense), "<br>", fixed = TRUE)))
+  list(
+    columns = columns, rows = rows, dense = dense, single = single,
+    panel = if (single) 360 else if (rows == 1) 260 else if (!dense) 150 else if (rows <= 3) 130 else if (rows <= 5) 95 else 62,
+    title_lines = lines,
+    title_size = if (dense) 8 else 12,
+    row_gap = lines * (if (dense) 10 else 16) + 8,
+    column_gap = if (shared_y) (if (dense) 0.012 else 0.025) else if (dense) 0.032 else 0.05,
+    tick_size = if (dense) 8 else 11,
+    x_ticks = if (dense) 3 else if (columns >= 5) 4 else 6,
+    y_ticks = if (dense) 3 else 5,
+    above = 92 + lines * (if (dense) 10 else 16),
+    below = 62
+  )
+}
+
+# Breaks a long label between its strata where panels are narrow.
+wrap_label <- function(labels, dense, width = 22) {
+  if (!dense) return(labels)
+  vapply(strsplit(labels, label_separator, fixed = TRUE), function(parts) {
+    wrapped <- parts[1]
+    for (part in parts[-1]) {
+      last <- sub(".*<br>", "", wrapped)
+      fits <- nchar(last) + nchar(label_separator) + nchar(part) <= width
+      wrapped <- paste0(wrapped, if (fits) label_separator else "<br>", part)
+    }
+    wrapped
+  }, "")
+}
+
+# The part of the layout that all figures of a facet share.
+#   labels: panel titles. sizes: number of strata of each dimension of the facet.
+#   years: of the simulations. range: of the x axis. starts: when services end,
+#   or NULL. shared_y: one range for all panels (per cent), or each its own.
+# Returns a list of `axes` (how each panel's traces end), and the layout's text
+# `before` the y axis title, `between` it and `meta`.
+new_frame <- function(labels, sizes, range, starts, shared_y) {
+  grid <- grid_geometry(labels, sizes, shared_y)
+  n <- length(labels)
+  suffix <- c("", if (n > 1) seq.int(2L, n))
+  column <- (seq_len(n) - 1) %% grid$columns
+  row <- (seq_len(n) - 1) %/% grid$columns
+  height <- grid$rows * grid$panel + (grid$rows - 1) * grid$row_gap
+  width <- (1 - (grid$columns - 1) * grid$column_gap) / grid$columns
+  left <- column * (width + grid$column_gap)
+  top <- 1 - row * (grid$panel + grid$row_gap) / height
+  bottom <- pmax(0, top - grid$panel / height)
+  number <- function(x) formatC(x, digits = 5, format = "f", drop0trailing = TRUE)
+  # Years stand below the last panel of each column, the shared titles once.
+  last_in_column <- seq_len(n) + grid$columns > n
+  x_titled <- which(last_in_column & column == (min(n, grid$columns) - 1) %/% 2)[1]
+  y_titled <- which(column == 0 & row == (grid$rows - 1) %/% 2)[1]
+  y_labelled <- !shared_y | column == 0
+
+  x_axes <- paste0(
+    '"xaxis', suffix, '":{"anchor":"y', suffix, '","domain":[', number(left), ",",
+    number(left + width), '],"range":[', range[1], ",", range[2], "]",
+    ifelse(seq_len(n) > 1, ',"matches":"x"', ""),
+    ifelse(last_in_column, "", ',"showticklabels":false'),
+    ifelse(seq_len(n) == x_titled, ',"title":{"text":"Year"}', ""), "}"
+  )
+  y_axes <- paste0(
+    '"yaxis', suffix, '":{"anchor":"x', suffix, '","domain":[', number(bottom), ",", number(top), "]",
+    ifelse(shared_y & seq_len(n) > 1, ',"matches":"y"', ""),
+    ifelse(y_labelled, "", ',"showticklabels":false')
+  )
+  annotations <- if (grid$single) character() else paste0(
+    '{"text":', json_string(wrap_label(labels, grid$dense)), ',"x":', number(left + width / 2),
+    ',"y":', number(top), ',"xref":"paper","yref":"paper","xanchor":"center","yanchor":"bottom"',
+    ',"showarrow":false,"font":{"size":', grid$title_size, "}}"
+  )
+  shapes <- if (is.null(starts)) character() else paste0(
+    '{"type":"line","xref":"x', suffix, '","yref":"y', suffix, ' domain","x0":', starts, ',"x1":',
+    starts, ',"y0":0,"y1":1,"layer":"below","line":{"color":"#888","width":1,"dash":"dash"}}'
+  )
+  total <- height + grid$above + grid$below
+  style <- paste0(
+    '"height":', total, ',"margin":{"l":72,"r":20,"t":', grid$above, ',"b":', grid$below, '},',
+    '"legend":{"orientation":"h","x":0,"xanchor":"left","y":',
+    number(1 + (grid$above - 84) / height), ',"yanchor":"bottom","itemsizing":"constant"},',
+    '"hovermode":"closest","hoverlabel":{"namelength":-1},"plot_bgcolor":"#fff","paper_bgcolor":"#fff",',
+    '"template":{"layout":{"font":{"size":12,"color":"#222"},"xaxis":', axis_style(grid$tick_size, grid$x_ticks, "d"),
+    ',"yaxis":', axis_style(grid$tick_size, grid$y_ticks), "}}"
+  )
+  list(
+    axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"}'),
+    total = total,
+    before = paste0(paste(c(style, x_axes, paste0(y_axes[seq_len(y_titled - 1)], rep("}", y_titled - 1)), y_axes[y_titled]), collapse = ","), ',"title":{"text":'),
+    between = paste0(
+      "}}", paste0(",", y_axes[-seq_len(y_titled)], "}", recycle0 = TRUE, collapse = ""),
+      ',"shapes":[', paste(shapes, collapse = ","), '],"annotations":[', paste(annotations, collapse = ",")
+    ),
+    annotated = length(annotations) > 0
+  )
+}
+
+axis_style <- function(tick_size, ticks, format = NULL) {
+  json_value(c(
+    list(
+      nticks = ticks, tickfont = list(size = tick_size), ticks = "outside", ticklen = 3,
+      tickcolor = "#bbb", showline = TRUE, linecolor = "#bbb", gridcolor = "#eee", zeroline = FALSE,
+      rangemode = "tozero"
+    ),
+    if (!is.null(format)) list(tickformat = format)
+  ))
+}
+
+# The layout of one figure.
+figure_layout <- function(frame, title, subtitle, y_title, meta, source = NULL) {
+  note <- if (!is.null(source)) {
+    paste0(
+      if (frame$annotated) ",", '{"text":', json_string(paste("Observed:", source)),
+      ',"x":1,"y":0,"xref":"paper","yref":"paper","xanchor":"right","yanchor":"top","yshift":-34',
+      ',"showarrow":false,"font":{"size":10,"color":"#666"}}'
+    )
+  }
+  paste0(
+    '{"title":{"text":', json_string(paste0("<b>", title, "</b><br>", subtitle)),
+    ',"x":0,"xref":"paper","xanchor":"left","y":', format(round(1 - 14 / frame$total, 5)),
+    ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before, json_string(y_title),
+    frame$between, note, '],"meta":', meta, "}"
+  )
+}

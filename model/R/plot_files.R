@@ -1,0 +1,67 @@
+# Files of a plot. Each appears whole or not at all.
+
+plot_stem <- function(plot) {
+  file.path(
+    plot$city, plot$scenario,
+    paste0(plot$outcome, "_", plot$statistic, "_", facet_part(plot$facet))
+  )
+}
+
+write_pieces <- function(path, pieces) {
+  aside <- file.path(dirname(path), paste0(".", basename(path), ".partial"))
+  invisible(.Call(ryanwhite_write_file, path, aside, pieces))
+}
+
+# Writes a plot's figure, its page if asked for, and last its metadata: who sees
+# the metadata file finds the others complete.
+write_plot <- function(plot, pieces, directory, include_html) {
+  stem <- plot_stem(plot)
+  json <- paste0(stem, ".json")
+  page <- paste0(stem, ".html")
+  write_pieces(file.path(directory, json), pieces)
+  if (include_html) write_pieces(file.path(directory, page), page_pieces(plot, pieces))
+  metadata <- paste0(
+    '{"city":', json_string(plot$city), ',"scenario":', json_string(plot$scenario),
+    ',"outcome":', json_string(plot$outcome), ',"statistic_type":', json_string(plot$statistic),
+    ',"facet_choice":', json_string(plot$facet),
+    ',"file_path":', json_string(if (include_html) page else json),
+    ',"json_path":', json_string(json), ',"has_baseline":true,"generation_time":',
+    json_string(format(Sys.time(), "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")), "}\n"
+  )
+  write_pieces(file.path(directory, paste0(stem, "_metadata.json")), metadata)
+  json
+}
+
+plot_exists <- function(plot, directory) {
+  stem <- file.path(directory, plot_stem(plot))
+  all(file.exists(paste0(stem, c(".json", "_metadata.json"))))
+}
+
+# A page for one plot; plotly.min.js stands two directories above it.
+page_pieces <- function(plot, pieces) {
+  # A figure is JSON; in a script, a tag in one of its strings would end it.
+  pieces <- gsub("</", "<\\/", pieces, fixed = TRUE)
+  title <- gsub("_", " ", paste(plot$city, plot$scenario, plot$outcome, plot$facet))
+  c(
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>', title,
+    '</title>\n<script src="../../plotly.min.js"></script>\n</head>\n<body>\n<div id="plot"></div>\n',
+    "<script>\nconst figure = ", pieces,
+    ";\nPlotly.newPlot('plot', figure.data, figure.layout, { responsive: true });\n</script>\n</body>\n</html>\n"
+  )
+}
+
+# The one copy of plotly.min.js that all pages refer to.
+copy_plotly <- function(directory) {
+  source <- system.file("www", "plotly.min.js", package = "ryanwhite")
+  if (source == "") {
+    fault(
+      "--include-html needs plotly.min.js, which was not installed with this package: put it ",
+      "into model/inst/www, or run `npm ci`, then `make model`"
+    )
+  }
+  target <- file.path(directory, "plotly.min.js")
+  aside <- file.path(directory, ".plotly.min.js.partial")
+  if (!file.copy(source, aside, overwrite = TRUE) || !file.rename(aside, target)) {
+    stop("cannot write ", target, call. = FALSE)
+  }
+}

@@ -1,0 +1,129 @@
+#include "ryanwhite.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Longest text of one number, with its comma: sign, 17 digits, point, exponent. */
+#define NUMBER_WIDTH 28
+
+/*
+ * Writes `value` as a JSON number and returns the end of the text: four
+ * significant digits, and all digits before the point. Integer arithmetic gives
+ * the same text on every machine. A number that is not finite becomes null.
+ */
+static char *write_number(char *text, double value)
+{
+    static const double power[] = {1, 10, 100, 1000, 10000, 1e5, 1e6, 1e7, 1e8};
+    if (!R_FINITE(value)) {
+        memcpy(text, "null", 4);
+        return text + 4;
+    }
+    const double size = fabs(value);
+    if (size >= 1e15 || (size < 1e-4 && size > 0))
+        return text + snprintf(text, NUMBER_WIDTH - 1, "%.3e", value);
+
+    int decimals = 0;
+    if (size < 1000) decimals = size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 :
+        size >= 0.1 ? 4 : size >= 0.01 ? 5 : size >= 0.001 ? 6 : 7;
+    unsigned long long scaled = (unsigned long long) (size * power[decimals] + 0.5);
+    if (scaled == 0) {
+        *text = '0';
+        return text + 1;
+    }
+    while (decimals > 0 && scaled % 10 == 0) {
+        scaled /= 10;
+        decimals--;
+    }
+    char digits[NUMBER_WIDTH];
+    int n = 0;
+    while (scaled > 0 || n <= decimals) {
+        digits[n++] = (char) ('0' + scaled % 10);
+        scaled /= 10;
+    }
+    if (value < 0) *text++ = '-';
+    while (n > 0) {
+        *text++ = digits[--n];
+        if (n == decimals && n > 0) *text++ = '.';
+    }
+    return text;
+}
+
+/*
+ * The columns of a matrix as JSON arrays.
+ *
+ * values: doubles, rows fastest. n_rows: rows per column. Returns a character
+ * vector with one array per column, such as "[1.5,null,3]".
+ */
+SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows)
+{
+    if (!Rf_isReal(values) || !Rf_isInteger(n_rows) || XLENGTH(n_rows) != 1)
+        Rf_error("json_columns: expected doubles and the number of rows");
+    const int rows = INTEGER(n_rows)[0];
+    if (rows < 1 || XLENGTH(values) % rows != 0)
+        Rf_error("json_columns: %d rows do not divide the values", rows);
+    const R_xlen_t columns = XLENGTH(values) / rows;
+    SEXP arrays = PROTECT(Rf_allocVector(STRSXP, columns));
+    char *buffer = R_alloc((size_t) rows * NUMBER_WIDTH + 2, 1);
+    const double *value = REAL(values);
+    for (R_xlen_t j = 0; j < columns; j++) {
+        char *end = buffer;
+        *end++ = '[';
+        for (int i = 0; i < rows; i++) {
+            end = write_number(end, *value++);
+            *end++ = ',';
+        }
+        end[-1] = ']';
+        SET_STRING_ELT(arrays, j, Rf_mkCharLenCE(buffer, (int) (end - buffer), CE_UTF8));
+    }
+    UNPROTECT(1);
+    return arrays;
+}
+
+/*
+ * Individual draws of some strata as JSON arrays: years of one draw after the
+ * other, with a null between draws where the line is to break.
+ *
+ * values: doubles with dimensions draw (fastest) x year x stratum. shape: those
+ * three sizes. columns: strata wanted (from 1). keep: draws wanted (from 1).
+ * Returns a character vector with one array per stratum wanted.
+ */
+SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep)
+{
+    if (!Rf_isReal(values) || !Rf_isInteger(shape) || XLENGTH(shape) != 3 ||
+        !Rf_isInteger(columns) || !Rf_isInteger(keep))
+        Rf_error("json_draws: expected doubles, three sizes, strata and draws");
+    const R_xlen_t draws = INTEGER(shape)[0], years = INTEGER(shape)[1], strata = INTEGER(shape)[2];
+    const R_xlen_t n_columns = XLENGTH(columns), n_keep = XLENGTH(keep);
+    if (draws < 1 || years < 1 || n_keep < 1 || XLENGTH(values) != draws * years * strata)
+        Rf_error("json_draws: the sizes do not fit the values");
+    for (R_xlen_t k = 0; k < n_keep; k++)
+        if (INTEGER(keep)[k] < 1 || INTEGER(keep)[k] > draws) Rf_error("json_draws: no such draw");
+    for (R_xlen_t j = 0; j < n_columns; j++)
+        if (INTEGER(columns)[j] < 1 || INTEGER(columns)[j] > strata)
+            Rf_error("json_draws: no such stratum");
+    const double room = (double) n_keep * ((double) years * NUMBER_WIDTH + 5) + 2;
+    if (room > R_LEN_T_MAX) Rf_error("json_draws: one array would be too long");
+
+    SEXP arrays = PROTECT(Rf_allocVector(STRSXP, n_columns));
+    char *buffer = R_alloc((size_t) room, 1);
+    for (R_xlen_t j = 0; j < n_columns; j++) {
+        const double *stratum = REAL(values) + draws * years * (INTEGER(columns)[j] - 1);
+        char *end = buffer;
+        *end++ = '[';
+        for (R_xlen_t k = 0; k < n_keep; k++) {
+            if (k > 0) {
+                memcpy(end, "null,", 5);
+                end += 5;
+            }
+            const double *value = stratum + INTEGER(keep)[k] - 1;
+            for (R_xlen_t i = 0; i < years; i++, value += draws) {
+                end = write_number(end, *value);
+                *end++ = ',';
+            }
+        }
+        end[-1] = ']';
+        SET_STRING_ELT(arrays, j, Rf_mkCharLenCE(buffer, (int) (end - buffer), CE_UTF8));
+    }
+    UNPROTECT(1);
+    return arrays;
+}

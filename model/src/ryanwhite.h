@@ -1,0 +1,14 @@
+#ifndef RYANWHITE_H
+#define RYANWHITE_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+
+SEXP ryanwhite_sum_groups(SEXP values, SEXP groups, SEXP n_groups);
+SEXP ryanwhite_summarise(SEXP values, SEXP n_draws);
+SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows);
+SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep);
+SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces);
+
+#endif

@@ -1,0 +1,116 @@
+#include "ryanwhite.h"
+#include <R_ext/Utils.h>
+#include <string.h>
+
+/*
+ * Sums columns of a matrix by group, as rowsum() does for rows.
+ *
+ * values: double matrix, rows x columns. groups: integer, the group (from 1) of
+ * each column. n_groups: how many groups there are. Returns a double matrix,
+ * rows x n_groups. The order of addition is that of the columns, so the result
+ * has the same bits whatever linear algebra R was built with.
+ */
+SEXP ryanwhite_sum_groups(SEXP values, SEXP groups, SEXP n_groups)
+{
+    if (!Rf_isReal(values) || !Rf_isInteger(groups) || !Rf_isInteger(n_groups) ||
+        XLENGTH(n_groups) != 1)
+        Rf_error("sum_groups: expected a double matrix, integer groups and their number");
+    const R_xlen_t columns = XLENGTH(groups);
+    const int n = INTEGER(n_groups)[0];
+    if (columns == 0 || n < 1 || XLENGTH(values) % columns != 0)
+        Rf_error("sum_groups: the groups do not fit the matrix");
+    const R_xlen_t rows = XLENGTH(values) / columns;
+    const int *group = INTEGER(groups);
+    for (R_xlen_t j = 0; j < columns; j++)
+        if (group[j] < 1 || group[j] > n) Rf_error("sum_groups: group %d is not in 1..%d", group[j], n);
+
+    SEXP sums = PROTECT(Rf_allocMatrix(REALSXP, (int) rows, n));
+    double *sum = REAL(sums);
+    memset(sum, 0, sizeof(double) * (size_t) rows * (size_t) n);
+    const double *column = REAL(values);
+    for (R_xlen_t j = 0; j < columns; j++, column += rows) {
+        double *target = sum + rows * (group[j] - 1);
+        for (R_xlen_t i = 0; i < rows; i++) target[i] += column[i];
+    }
+    UNPROTECT(1);
+    return sums;
+}
+
+/* The order statistic that quantile() calls type 7, of `n` numbers that are
+ * already partitioned around the two ranks it needs. */
+static double between(const double *sorted, int low, double fraction)
+{
+    return fraction > 0 ? sorted[low] + fraction * (sorted[low + 1] - sorted[low]) : sorted[low];
+}
+
+/* Puts into place ranks `low` and `low + 1` within [from, to]. */
+static void partition(double *x, int n, int low, int from, int to)
+{
+    rPsort(x + from, to - from + 1, low - from);
+    if (low + 1 < n && low + 1 <= to) {
+        int least = low + 1;
+        for (int i = low + 2; i <= to; i++)
+            if (x[i] < x[least]) least = i;
+        double swap = x[low + 1];
+        x[low + 1] = x[least];
+        x[least] = swap;
+    }
+}
+
+/*
+ * Mean, median and 95 % interval over draws, for all years and strata at once.
+ *
+ * values: doubles, draws fastest. n_draws: number of draws. Returns a list of
+ * four double vectors, one value per group of n_draws values: mean, median, and
+ * the quantiles 0.025 and 0.975 (type 7, as quantile()). A group with a missing
+ * value has missing results.
+ */
+SEXP ryanwhite_summarise(SEXP values, SEXP n_draws)
+{
+    if (!Rf_isReal(values) || !Rf_isInteger(n_draws) || XLENGTH(n_draws) != 1)
+        Rf_error("summarise: expected doubles and the number of draws");
+    const int n = INTEGER(n_draws)[0];
+    if (n < 1 || XLENGTH(values) % n != 0)
+        Rf_error("summarise: %d draws do not divide the values", n);
+    const R_xlen_t groups = XLENGTH(values) / n;
+    const double probability[3] = {0.025, 0.5, 0.975};
+    int low[3];
+    double fraction[3];
+    for (int k = 0; k < 3; k++) {
+        const double rank = probability[k] * (n - 1);
+        low[k] = (int) (rank + 4 * DBL_EPSILON * n);
+        fraction[k] = rank - low[k] < 4 * DBL_EPSILON * n ? 0 : rank - low[k];
+    }
+
+    const char *names[4] = {"mean", "median", "lower", "upper"};
+    SEXP result = PROTECT(Rf_allocVector(VECSXP, 4));
+    SEXP result_names = PROTECT(Rf_allocVector(STRSXP, 4));
+    double *out[4];
+    for (int k = 0; k < 4; k++) {
+        SET_VECTOR_ELT(result, k, Rf_allocVector(REALSXP, groups));
+        SET_STRING_ELT(result_names, k, Rf_mkChar(names[k]));
+        out[k] = REAL(VECTOR_ELT(result, k));
+    }
+    Rf_setAttrib(result, R_NamesSymbol, result_names);
+
+    double *x = (double *) R_alloc(n, sizeof(double));
+    const double *group = REAL(values);
+    for (R_xlen_t g = 0; g < groups; g++, group += n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += group[i];
+        if (ISNAN(sum)) {
+            for (int k = 0; k < 4; k++) out[k][g] = NA_REAL;
+            continue;
+        }
+        memcpy(x, group, sizeof(double) * (size_t) n);
+        partition(x, n, low[1], 0, n - 1);
+        partition(x, n, low[0], 0, low[1]);
+        partition(x, n, low[2], low[1], n - 1);
+        out[0][g] = sum / n;
+        out[1][g] = between(x, low[1], fraction[1]);
+        out[2][g] = between(x, low[0], fraction[0]);
+        out[3][g] = between(x, low[2], fraction[2]);
+    }
+    UNPROTECT(2);
+    return result;
+}

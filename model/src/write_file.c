@@ -1,0 +1,41 @@
+#include "ryanwhite.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Writes pieces of text, one after the other, to a file that appears whole or
+ * not at all. R's own connections do not report a full disk; this does.
+ *
+ * path: where the file shall be. aside: where it is written first, in the same
+ * directory. pieces: character vector. Returns the number of bytes as a double;
+ * it is an error, and neither file is left, if anything could not be written.
+ */
+SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces)
+{
+    if (!Rf_isString(path) || XLENGTH(path) != 1 || !Rf_isString(aside) || XLENGTH(aside) != 1 ||
+        !Rf_isString(pieces))
+        Rf_error("write_file: expected two paths and text");
+    const char *to = R_ExpandFileName(Rf_translateChar(STRING_ELT(path, 0)));
+    const char *target = strcpy(R_alloc(strlen(to) + 1, 1), to);
+    const char *from = R_ExpandFileName(Rf_translateChar(STRING_ELT(aside, 0)));
+    const char *temporary = strcpy(R_alloc(strlen(from) + 1, 1), from);
+
+    double bytes = 0;
+    FILE *file = fopen(temporary, "wb");
+    if (file == NULL) Rf_error("cannot write %s: %s", target, strerror(errno));
+    int failed = 0;
+    for (R_xlen_t i = 0; i < XLENGTH(pieces) && !failed; i++) {
+        SEXP piece = STRING_ELT(pieces, i);
+        const size_t size = (size_t) LENGTH(piece);
+        if (size > 0 && fwrite(CHAR(piece), 1, size, file) != size) failed = errno ? errno : EIO;
+        bytes += (double) size;
+    }
+    if (fclose(file) != 0 && !failed) failed = errno;
+    if (!failed && rename(temporary, target) != 0) failed = errno;
+    if (failed) {
+        remove(temporary);
+        Rf_error("cannot write %s: %s", target, strerror(failed));
+    }
+    return Rf_ScalarReal(bytes);
+}

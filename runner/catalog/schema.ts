@@ -1,6 +1,6 @@
 /** The shape of a catalog file. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
-import { CityCode, DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+import { CityCode, DimensionId, ModelId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
 
 /** Dimensions of one catalog; each more doubles the number of facets. */
 const mostDimensions = 8;
@@ -50,11 +50,7 @@ const Preset = fields({
 });
 
 export const CatalogFile = fields({
-  // unlike other identifiers a model's may contain a hyphen
-  model: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a model's name is made of letters, digits, `.`, `_` and `-`")
-    .brand<"ModelId">(),
+  model: ModelId,
   cities: z.array(City).min(1),
   scenarios: entries(ScenarioId.refine(noDotFirst, dotFirst), text),
   dimensions: z

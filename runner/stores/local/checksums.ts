@@ -23,8 +23,11 @@ const attempts = 3;
 
 const Remembered = z.object({ sha256: Sha256 }).optional();
 
-/** Checksums remembered in the state database. */
-export function openChecksums(database: StateDatabase): Checksums {
+/**
+ * Checksums remembered in the state database.
+ * @param now milliseconds since 1970
+ */
+export function openChecksums(database: StateDatabase, now: () => number = Date.now): Checksums {
   return {
     async of(path) {
       let file: FileHandle;
@@ -35,7 +38,7 @@ export function openChecksums(database: StateDatabase): Checksums {
         throw storeFailure("could not read the input", path, thrown);
       }
       try {
-        return await checksum(database, path, file);
+        return await checksum(database, path, file, now);
       } catch (thrown) {
         throw storeFailure("could not read the input", path, thrown);
       } finally {
@@ -45,7 +48,7 @@ export function openChecksums(database: StateDatabase): Checksums {
   };
 }
 
-async function checksum(database: StateDatabase, path: string, file: FileHandle) {
+async function checksum(database: StateDatabase, path: string, file: FileHandle, now: () => number) {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await file.stat({ bigint: true });
     const bytes = Number(before.size);
@@ -54,7 +57,7 @@ async function checksum(database: StateDatabase, path: string, file: FileHandle)
     );
     if (remembered !== undefined) return { bytes, sha256: remembered.sha256 };
 
-    const began = BigInt(Date.now()) * 1_000_000n;
+    const began = BigInt(now()) * 1_000_000n;
     const sha256 = await digest(file);
     const after = await file.stat({ bigint: true });
     if (identity(after) !== identity(before)) continue;

@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, and still there after a power cut. */
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isAbsent } from "./failure.ts";
+import { systemCode } from "../../errors.ts";
 
 /**
  * Writes aside, syncs, then renames, over an older file of that name if there is one. The new name itself is safe only
@@ -20,7 +20,7 @@ export async function writeWhole(path: string, aside: string, body: Uint8Array):
       await file.close();
     }
     await rename(aside, path).catch(async (thrown: unknown) => {
-      if (!isAbsent(thrown)) throw thrown;
+      if (systemCode(thrown) !== "ENOENT") throw thrown;
       await makeDirectory(dirname(path));
       await rename(aside, path);
     });

@@ -20,6 +20,7 @@ const explanations: Readonly<Record<string, string>> = {
   EPERM: "permission denied; let the user who runs replot read and write there",
   EROFS: "the file system is read-only",
   EISDIR: "a directory lies where a file should be",
+  EEXIST: "a file lies where a directory should be",
   ENOTDIR: "a file lies where a directory should be",
   EMFILE: "too many open files; raise the limit (ulimit -n)",
 };

@@ -31,7 +31,7 @@ export function openObjects(directory: string): LocalObjectStore {
     try {
       await writeWhole(path, name, body);
     } catch (thrown) {
-      if (!isAbsent(thrown)) throw thrown;
+      if (systemCode(thrown) !== "ENOENT") throw thrown;
       await mkdir(aside, { recursive: true });
       await writeWhole(path, name, body);
     }
@@ -103,7 +103,7 @@ async function* walk(
     // keys are compared whole, and there a directory's name goes on with a slash
     .map((entry) => ({ directory: entry.isDirectory(), key: `${below === "" ? "" : `${below}/`}${entry.name}` }))
     .map((entry) => (entry.directory ? { ...entry, key: `${entry.key}/` } : entry))
-    .filter(({ key }) => key.startsWith(prefix) || prefix.startsWith(key))
+    .filter(({ directory, key }) => key.startsWith(prefix) || (directory && prefix.startsWith(key)))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 
   for (let start = 0; start < names.length; start += atOnce) {

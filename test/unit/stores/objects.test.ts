@@ -1,0 +1,147 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { openObjects } from "../../../runner/stores/local/objects.ts";
+import { startProgram } from "./program.ts";
+import { bytes, collect, json, rejection } from "./samples.ts";
+import { sandbox } from "./sandbox.ts";
+
+describe("objects in a directory", () => {
+  const box = sandbox();
+
+  it("come back byte for byte, and lie where they say", async () => {
+    const { objects } = await box.stores();
+    const body = Buffer.from([0, 1, 2, 255, 13, 10]);
+    await objects.put({ key: "plots/m/C.1/s/o.json", body, contentType: json });
+    expect(await objects.get("plots/m/C.1/s/o.json")).to.deep.equal(body);
+    expect(await objects.has("plots/m/C.1/s/o.json")).to.equal(true);
+    expect(await readFile(objects.location("plots/m/C.1/s/o.json"))).to.deep.equal(body);
+  });
+
+  it("that are not there are undefined, whatever else lies there", async () => {
+    const { objects } = await box.stores();
+    await objects.put({ key: "a/b", body: bytes("x"), contentType: json });
+    for (const key of ["c", "a/b/c", "a/c"]) {
+      expect(await objects.get(key), key).to.equal(undefined);
+      expect(await objects.has(key), key).to.equal(false);
+    }
+    expect(await objects.has("a")).to.equal(false);
+  });
+
+  it("never lie outside the directory", async () => {
+    const { objects } = await box.stores();
+    for (const key of ["../x", "a/../../x", "/etc/x", "a//b", "", "a/./b", "a b", "a+b", "a/", ".incoming/x", "ä"]) {
+      const refused = await rejection(objects.put({ key, body: bytes("x"), contentType: json }));
+      expect(refused.message, key).to.contain("not an object key");
+      await rejection(objects.get(key));
+      await rejection(objects.remove([key]));
+    }
+    expect(await collect(objects.list(""))).to.deep.equal([]);
+  });
+
+  it("are listed in the order of their keys, with sizes, whatever the keys", async () => {
+    const part = fc.stringMatching(/^[ab.0-]{1,3}$/).filter((text) => text !== "." && text !== "..");
+    const key = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(key, { maxLength: 12 }),
+        fc.stringMatching(/^[ab.]{0,2}$/),
+        async (keys, start) => {
+          // a name can't be a file and a directory at once
+          const possible = keys.filter((one) => !keys.some((other) => other.startsWith(`${one}/`)));
+          const prefix = start === ".." || start === "." ? "" : start;
+          const objects = openObjects(await box.directory());
+          for (const one of possible) await objects.put({ key: one, body: bytes(one), contentType: json });
+          const wanted = possible.filter((one) => one.startsWith(prefix)).toSorted((a, b) => (a < b ? -1 : 1));
+          expect(await collect(objects.list(prefix))).to.deep.equal(
+            wanted.map((one) => ({ key: one, bytes: one.length })),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are listed below a prefix that ends within a name, and nowhere else", async () => {
+    const { objects } = await box.stores();
+    for (const key of ["runs/2026-1/a", "runs/2026-11/b", "runs/2026-12/c", "plots/d"]) {
+      await objects.put({ key, body: bytes(key), contentType: json });
+    }
+    const keys = async (prefix: string) => (await collect(objects.list(prefix))).map(({ key }) => key);
+    expect(await keys("runs/2026-1")).to.deep.equal(["runs/2026-1/a", "runs/2026-11/b", "runs/2026-12/c"]);
+    expect(await keys("runs/2026-11/")).to.deep.equal(["runs/2026-11/b"]);
+    expect(await keys("nothing/")).to.deep.equal([]);
+  });
+
+  it("leave no empty directories behind when they are removed, and removing twice does no harm", async () => {
+    const { objects, home } = await box.stores();
+    for (const key of ["a/b/c/1", "a/b/c/2", "a/d"]) await objects.put({ key, body: bytes(key), contentType: json });
+    await objects.remove(["a/b/c/1"]);
+    expect((await collect(objects.list(""))).map(({ key }) => key)).to.deep.equal(["a/b/c/2", "a/d"]);
+    await objects.remove(["a/b/c/2", "a/b/c/1", "never/there"]);
+    expect(await readdir(join(home.objects, "a"))).to.deep.equal(["d"]);
+    await objects.remove(["a/d"]);
+    expect((await readdir(home.objects)).filter((name) => name !== ".incoming")).to.deep.equal([]);
+    await objects.put({ key: "a/b/c/1", body: bytes("again"), contentType: json });
+    expect(await objects.get("a/b/c/1")).to.deep.equal(bytes("again"));
+  });
+
+  it("are always whole to readers while they are written again", async () => {
+    const { objects } = await box.stores();
+    const versions = ["a", "b"].map((letter) => Buffer.alloc(300_000, letter));
+    const put = async (n: number) => objects.put({ key: "k", body: versions[n % 2] ?? bytes(""), contentType: json });
+    await put(0);
+    let writing = true;
+    const writer = (async () => {
+      for (let n = 0; n < 60; n += 1) await put(n);
+      writing = false;
+    })();
+    const seen = new Set<string>();
+    while (writing) {
+      const read = Buffer.from((await objects.get("k")) ?? []);
+      expect(versions.some((version) => version.equals(read))).to.equal(true);
+      seen.add(read.toString("utf8", 0, 1));
+    }
+    await writer;
+    expect([...seen].toSorted()).to.deep.equal(["a", "b"]);
+  });
+
+  it("are whole after kill -9, and the leftovers are swept", async () => {
+    const directory = await box.directory();
+    for (let round = 0; round < 3; round += 1) {
+      const writer = startProgram("put-objects", directory);
+      for (let lines = 0; lines < 5 + round * 3; lines += 1) await writer.line();
+      await writer.kill();
+      const objects = openObjects(directory);
+      const listed = await collect(objects.list(""));
+      expect(listed.length).to.be.at.least(5);
+      for (const { key } of listed) {
+        const body = Buffer.from((await objects.get(key)) ?? []);
+        expect(body.equals(Buffer.alloc(1 << 20, body[0])), key).to.equal(true);
+      }
+      await writeFile(join(directory, ".incoming", "half"), "x");
+      await objects.sweep();
+      expect(await readdir(directory)).to.deep.equal(["plots"]);
+    }
+  });
+
+  it("written many at once in one directory are all there", async () => {
+    const { objects } = await box.stores();
+    const keys = Array.from({ length: 200 }, (_, n) => `plots/m/C.${n % 5}/o${n}`);
+    await Promise.all(keys.map((key) => objects.put({ key, body: bytes(key), contentType: json })));
+    expect((await collect(objects.list("plots/"))).map(({ key }) => key)).to.have.members(keys);
+  });
+
+  it("say which file it was that could not be read or written", async () => {
+    const { objects, home } = await box.stores();
+    await mkdir(join(home.objects, "a", "b"), { recursive: true });
+    const unreadable = await rejection(objects.get("a/b"));
+    expect(unreadable).to.include({ name: "CannotWork", code: "EISDIR", path: join(home.objects, "a/b") });
+    await objects.put({ key: "file", body: bytes("x"), contentType: json });
+    const unwritable = await rejection(objects.put({ key: "file/below", body: bytes("x"), contentType: json }));
+    expect(unwritable).to.include({ name: "CannotWork", path: join(home.objects, "file/below") });
+    expect(unwritable.message).to.contain("a file lies where a directory should be");
+  });
+});

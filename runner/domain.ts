@@ -11,7 +11,11 @@ export const ScenarioId = identifier.brand<"ScenarioId">();
 export const OutcomeId = identifier.brand<"OutcomeId">();
 export const StatisticId = identifier.brand<"StatisticId">();
 export const DimensionId = identifier.brand<"DimensionId">();
-export const ModelId = identifier.brand<"ModelId">();
+/** Unlike other identifiers a model's may contain a hyphen: `ryan-white`. */
+export const ModelId = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a model's name is made of letters, digits, `.`, `_` and `-`")
+  .brand<"ModelId">();
 
 /** `none`, or dimensions in the catalog's order joined by `+`. Made by {@link parseFacet} in `catalog/facet.ts`. */
 export const FacetId = z

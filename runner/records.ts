@@ -66,6 +66,12 @@ export const CityRecord = z.object({
   why: z.string(),
   /** Why plots are missing, in plain words. */
   reason: z.string().optional(),
+  /** Missing plots whose earlier version stays in place, and the run that the newest of them came from. */
+  kept: z.object({ plots: Count, run: RunId }).optional(),
+  /** Missing plots in words, grouped: `suppression x race+risk (all statistics)`. */
+  missing: z.string().optional(),
+  /** The last lines its last attempt wrote, where plots are missing. */
+  lastLines: z.array(z.string()).optional(),
   /** Key of its log. */
   log: z.string().optional(),
   /** Findings that cost no plot: quirks of the image, plots nobody asked for. */
@@ -115,6 +121,8 @@ export const RunRecord = z.object({
   task: z.string(),
   /** When the report's notification was accepted. */
   reportedAt: Timestamp.optional(),
+  /** When the rows were put back to how this run left them. */
+  rollbacks: z.array(Timestamp).optional(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 

@@ -32,6 +32,7 @@ export interface NewObject {
   readonly body: Uint8Array;
   readonly contentType: string;
   readonly contentEncoding?: "gzip";
+  readonly cacheControl?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

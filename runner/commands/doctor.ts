@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import type { Catalog } from "../catalog/catalog.ts";
+import { loadCatalog } from "../catalog/load.ts";
+import { resolveSelection } from "../catalog/select.ts";
+import { describeFindings, type Finding, ok, wrong } from "../doctor/check.ts";
+import { checkInputs } from "../doctor/inputs.ts";
+import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
+import { checkProgram, checkRscript } from "../doctor/program.ts";
+import { ExitCode, messageOf } from "../errors.ts";
+import { expectedPlots } from "../plan/expected.ts";
+import { jobFile } from "../plan/job.ts";
+import { plural } from "../report/words.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { openLocalStores } from "../stores/local/open.ts";
+import { checkImage, rEnvironment } from "./engine.ts";
+import { examples, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+
+export function addDoctor(program: Command): void {
+  selectionOptions(stateOptions(program.command("doctor")))
+    .description("checks everything a run needs, and says how to mend what is missing")
+    .argument("[preset]", "the run whose inputs are looked for", "full")
+    .option("--json", "as JSON")
+    .addHelpText("after", examples([["replot doctor test", "is all there for the test preset?"]]))
+    .action(async (preset: string, options: SelectionOptions & { json?: boolean }) => {
+      const findings = await examine(readSettings(options), preset);
+      await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
+      process.exitCode = findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
+    });
+}
+
+async function examine(settings: Settings, preset: string): Promise<Finding[]> {
+  const findings = [checkNode(), await checkHome(settings.home), await checkDisk(settings.home).catch(unknownDisk)];
+  let catalog: Catalog;
+  try {
+    catalog = await loadCatalog(settings.catalog);
+  } catch (error) {
+    return [...findings, wrong("Catalog", messageOf(error), "mend the places named above")];
+  }
+  const { selection } = resolveSelection(catalog, preset, {});
+  findings.push(
+    ok("Catalog", `${settings.catalog} (${catalog.model}, ${plural(catalog.cities.size, "city", "cities")})`),
+  );
+  findings.push(await checkStores(settings, catalog));
+  findings.push(await checkInputs(catalog, selection, settings.data));
+  if (settings.rImage !== undefined) return [...findings, await checkImage(settings.rImage)];
+  if (settings.rCommand[0] === "Rscript") findings.push(await checkRscript());
+  const plots = selection.cities.slice(0, 1).flatMap((city) => expectedPlots(catalog, selection, city).slice(0, 1));
+  findings.push(await checkProgram(settings, jobFile(catalog, plots), rEnvironment()));
+  return findings;
+}
+
+async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<Finding> {
+  try {
+    const stores = await openLocalStores({ home, dataDirectory: data, model: catalog.model });
+    const [latest] = await stores.ledger.runs(1);
+    await stores.close();
+    return ok("Index and ledger", latest === undefined ? "no run yet" : `latest run ${latest.id} (${latest.state})`);
+  } catch (error) {
+    return wrong("Index and ledger", messageOf(error), "see docs/local-state.md");
+  }
+}
+
+function unknownDisk(error: unknown): Finding {
+  return wrong("Disk", messageOf(error), "mend the state directory first");
+}

@@ -1,0 +1,73 @@
+/** Options that several commands share, spelled once. */
+import { type Command, Option } from "commander";
+import type { RawOnly } from "../catalog/select.ts";
+import type { SettingOptions } from "../settings.ts";
+
+/** Where the state lies and which catalog it serves. */
+export function stateOptions(command: Command): Command {
+  return command
+    .option("--home <directory>", "local state (default: .replot)")
+    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
+}
+
+export interface StateOptions extends SettingOptions {
+  readonly home?: string;
+  readonly catalog?: string;
+}
+
+/** What to draw, and with which R. */
+export function selectionOptions(command: Command): Command {
+  return command
+    .option("--city <code>", "this city instead of the preset's, by code or short name; repeatable", collect)
+    .option("--scenario <id>", "this scenario; repeatable", collect)
+    .option("--outcome <id>", "this outcome; repeatable", collect)
+    .option("--statistic <id>", "this statistic; repeatable", collect)
+    .option("--facet <dimensions>", "this facet: none, sex, age+race; repeatable", collect)
+    .option("--data <directory>", "where simulations/ lies (default: data/ of the home)")
+    .option("--workers <number>", "processes of R at once (default: one per core)")
+    .addOption(new Option("--r-command <command>", 'program that draws: "PROGRAM ARGS", or a JSON array of words'))
+    .addOption(new Option("--r-image <image>", "container image that draws, run with Podman or Docker"))
+    .option("--r-events", "the program or image takes --events FILE and tells of each plot it finished")
+    .option("--force", "skip nothing; rewrite objects too");
+}
+
+export interface SelectionOptions extends StateOptions {
+  readonly city?: string[];
+  readonly scenario?: string[];
+  readonly outcome?: string[];
+  readonly statistic?: string[];
+  readonly facet?: string[];
+  readonly data?: string;
+  readonly workers?: string;
+  readonly rCommand?: string;
+  readonly rImage?: string;
+  readonly rEvents?: boolean;
+  readonly force?: boolean;
+}
+
+export function onlyOf(options: SelectionOptions): RawOnly {
+  return {
+    cities: options.city,
+    scenarios: options.scenario,
+    outcomes: options.outcome,
+    statistics: options.statistic,
+    facets: options.facet,
+  };
+}
+
+/** The options a person must give again for the same state: ` --home DIR`, or nothing. */
+export function stateArguments({ home, catalog }: StateOptions): string {
+  return [...(home === undefined ? [] : ["--home", home]), ...(catalog === undefined ? [] : ["--catalog", catalog])]
+    .map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`)
+    .join("");
+}
+
+/** Help that shows the command in use. @param lines pairs of command and what it does */
+export function examples(lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, what]) => `  $ ${command.padEnd(width)}   ${what}`).join("\n")}`;
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Command } from "commander";
+import { resolveSelection } from "../catalog/select.ts";
+import type { CityCode } from "../domain.ts";
+import type { Order } from "../pipeline.ts";
+import { type PlanningOptions, planCities } from "../plan/cities.ts";
+import { type PlannedRun, planDescription, planText } from "../plan/describe.ts";
+import { estimate } from "../plan/estimate.ts";
+import { planFiles } from "../plan/files.ts";
+import type { IndexRow } from "../records.ts";
+import { plural } from "../report/words.ts";
+import { openEngine } from "./engine.ts";
+import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { type Session, withSession } from "./session.ts";
+
+/** Runs that the estimate learns from. */
+const history = 20;
+
+export function addPlan(program: Command): void {
+  selectionOptions(stateOptions(program.command("plan")))
+    .description("says what a run would draw, why, and how long it would take")
+    .argument("[preset]", "what to draw, by the catalog", "full")
+    .option("--write <directory>", "write a master plan and a job file per city there")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot plan full", "what this week's run would do"],
+        ["replot plan test --write plans", "job files, to call the R image by hand"],
+      ]),
+    )
+    .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
+      await withSession(options, async (session) => {
+        const { catalog, settings } = session;
+        const { selection } = resolveSelection(catalog, preset, onlyOf(options));
+        const { identity } = await openEngine(settings);
+        const planned = await planRun(session, {
+          preset,
+          catalog,
+          selection,
+          image: identity,
+          workers: settings.workers,
+          force: options.force === true,
+          alreadyDone: new Set<CityCode>(),
+        });
+        await (options.json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+        if (options.write !== undefined) await writePlan(planned, resolve(options.write));
+      });
+    });
+}
+
+/** What `regenerate --dry-run` prints: the plan of that very order. */
+export async function printPlan(session: Session, order: Order, json: boolean): Promise<void> {
+  const planned = await planRun(session, { ...order, preset: order.request.preset, force: order.request.force });
+  await (json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+}
+
+async function planRun(
+  { stores }: Session,
+  options: PlanningOptions & { readonly preset: string; readonly workers: number },
+): Promise<PlannedRun> {
+  const plans = (await planCities(options, stores)).map(({ plan }) => plan);
+  const runs = await stores.ledger.runs(history);
+  const records = (await Promise.all(runs.map(({ id }) => stores.ledger.cities(id)))).flat();
+  const rows: IndexRow[] = [];
+  for await (const row of stores.index.all()) rows.push(row);
+  return { ...options, plans, estimate: estimate({ plans, history: records, rows, workers: options.workers }) };
+}
+
+async function writePlan(planned: PlannedRun, directory: string): Promise<void> {
+  const files = planFiles(planned);
+  for (const { path, text } of files) {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  await print(`Wrote ${plural(files.length, "file")} to ${directory}`);
+}

@@ -1,0 +1,143 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { resolveSelection } from "../catalog/select.ts";
+import type { CityCode, RunId } from "../domain.ts";
+import { ExitCode, WrongRequest } from "../errors.ts";
+import { type Order, regenerate } from "../pipeline.ts";
+import type { RunRequest } from "../records.ts";
+import { composeEmail } from "../report/email.ts";
+import { exitCodeOf } from "../report/summary.ts";
+import { watch } from "../report/watch.ts";
+import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
+import type { Ledger } from "../stores/ports.ts";
+import { version } from "../version.ts";
+import { openEngine } from "./engine.ts";
+import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { printPlan } from "./plan.ts";
+import { findRun, type Session, withSession } from "./session.ts";
+
+interface Options extends SelectionOptions {
+  readonly html?: boolean;
+  readonly resume?: string | true;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const defaultPreset = "full";
+
+export function addRegenerate(program: Command): void {
+  selectionOptions(stateOptions(program.command("regenerate")))
+    .description("draws, checks and publishes what has changed, and reports it: one run")
+    .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
+    .option("--html", "a page beside each plot")
+    .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
+    .option("--dry-run", "only say what would run and why")
+    .option("--json", "the summary as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot regenerate test", "four cities, 108 plots"],
+        ["replot regenerate full --city Baltimore --workers 1", "one city of the full preset"],
+        ["replot regenerate test --facet sex+age", "one facet instead of the preset's"],
+        ["replot regenerate --resume", "what the latest run left undone"],
+        ["replot regenerate full --dry-run", "what would run, and why"],
+      ]),
+    )
+    .action(async (preset: string | undefined, options: Options) => {
+      process.exitCode = await withSession(options, (session) => run(session, preset, options));
+    });
+}
+
+async function run(session: Session, preset: string | undefined, options: Options): Promise<ExitCode> {
+  const { settings, catalog, stores } = session;
+  const request = await requestOf(session, preset, options);
+  if (request === undefined) {
+    await print("The latest run is complete; nothing is left to resume.");
+    return ExitCode.complete;
+  }
+  const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
+  const engine = await openEngine(settings);
+  const order: Order = {
+    ...request,
+    catalog,
+    selection,
+    trigger: "local",
+    workers: settings.workers,
+    image: engine.identity,
+    version,
+    owner: `${hostname()}:${process.pid}`,
+    attempts: settings.attempts,
+    deadlineSeconds: settings.deadlineSeconds,
+  };
+  if (options.dryRun) {
+    await printPlan(session, order, options.json === true);
+    return ExitCode.complete;
+  }
+  const email = {
+    startCommand: "regenerate" as const,
+    commandArguments: stateArguments(options),
+    location: stores.objects.location,
+  };
+  const stop = new AbortController();
+  const observer = watch(catalog, process.stderr);
+  const deaf = listenForInterrupts(stop, (signal) =>
+    observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
+  );
+  try {
+    const summary = await regenerate(
+      order,
+      {
+        stores,
+        observer,
+        email,
+        openPool: (id, onTrouble) => engine.open(join(stores.home.work, id), stores.dataDirectory, onTrouble),
+      },
+      stop,
+    );
+    if (options.json) await printJson(summary);
+    else {
+      const { subject, body } = composeEmail(summary, email);
+      await print(`${subject}\n\n${body}`);
+    }
+    return interruptionCode(stop.signal) ?? exitCodeOf(summary.run);
+  } finally {
+    deaf();
+  }
+}
+
+interface Asked {
+  readonly request: RunRequest;
+  readonly resumes?: RunId;
+  readonly alreadyDone: ReadonlySet<CityCode>;
+}
+
+/** What the command line asks for; undefined where there is nothing left to resume. */
+async function requestOf(
+  { catalog, stores }: Session,
+  preset: string | undefined,
+  options: Options,
+): Promise<Asked | undefined> {
+  if (options.resume === undefined) {
+    const name = preset ?? defaultPreset;
+    const { only } = resolveSelection(catalog, name, onlyOf(options));
+    const request = { preset: name, only, force: options.force === true, html: options.html === true };
+    return { request, alreadyDone: new Set() };
+  }
+  if (preset !== undefined || Object.values(onlyOf(options)).some((list) => list !== undefined)) {
+    throw new WrongRequest("--resume does what its run was asked for; leave the preset and the selection out");
+  }
+  const resumed = await findRun(stores.ledger, options.resume === true ? "latest" : options.resume);
+  if (options.resume === true && resumed.state === "complete") return undefined;
+  return {
+    request: resumed.request,
+    resumes: resumed.id,
+    alreadyDone: await citiesDone(stores.ledger, resumed.id),
+  };
+}
+
+async function citiesDone(ledger: Ledger, run: RunId): Promise<Set<CityCode>> {
+  const cities = await ledger.cities(run);
+  return new Set(cities.filter(({ state }) => state === "published" || state === "skipped").map(({ city }) => city));
+}

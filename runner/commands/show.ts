@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { inPlace } from "../report/summary.ts";
+import { table } from "../report/table.ts";
+import { count, duration } from "../report/words.ts";
+import { examples, type StateOptions, stateOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { findRun, withExistingSession } from "./session.ts";
+
+export function addShow(program: Command): void {
+  stateOptions(program.command("show"))
+    .description("shows what became of a run, city by city")
+    .argument("[run]", "its id, the beginning of one, or latest", "latest")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot show", "the latest run"],
+        ["replot show 2026-11-22", "the run of that day"],
+      ]),
+    )
+    .action(async (name: string, options: StateOptions & { json?: boolean }) => {
+      await withExistingSession(options, async ({ stores, catalog }) => {
+        const run = await findRun(stores.ledger, name);
+        const cities = await stores.ledger.cities(run.id);
+        if (options.json) return printJson({ run, cities });
+        const lines = [
+          `Run ${run.id}  ${run.state}${run.error === undefined ? "" : `: ${run.error}`}`,
+          `started ${run.started}${run.ended === undefined ? "" : `, ended ${run.ended}`}  replot ${run.version}  ${run.image}`,
+          run.reportedAt === undefined ? "not reported" : `reported ${run.reportedAt}`,
+          "",
+          table(
+            ["CITY", "", "STATE", "PLOTS", "ATTEMPTS", "TOOK", "WHY"],
+            cities.map((city) => [
+              city.city,
+              catalog.cities.get(city.city)?.shortName ?? "",
+              city.state,
+              `${count(inPlace(city.counts))} of ${count(city.counts.expected)}`,
+              String(city.attempts.length),
+              city.attempts.length === 0 ? "" : duration(city.seconds),
+              city.reason ?? city.why,
+            ]),
+          ),
+          ...cities.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
+          "",
+          `Logs:  replot logs ${run.id} [CITY]`,
+        ];
+        return print(lines.join("\n"));
+      });
+    });
+}

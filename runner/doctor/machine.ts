@@ -1,0 +1,44 @@
+/** What the machine has: Node, room on the disk, a state directory that can be written. */
+import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+import { size } from "../report/words.ts";
+import { type Finding, ok, warn, wrong } from "./check.ts";
+
+/** A full run of the sample model keeps about 2.5 GB of plots and a few cities of work files. */
+const comfortableBytes = 5e9;
+const leastBytes = 5e8;
+
+export function checkNode(version = process.versions.node): Finding {
+  const major = Number(version.split(".")[0]);
+  return major >= 24
+    ? ok("Node", version)
+    : wrong(
+        "Node",
+        `${version} is too old`,
+        "run replot through npx, which uses the Node of the lock file, or install Node 24",
+      );
+}
+
+export async function checkHome(home: string): Promise<Finding> {
+  const probe = join(home, `.doctor-${process.pid}`);
+  try {
+    await mkdir(home, { recursive: true });
+    await writeFile(probe, "");
+    await rename(probe, `${probe}-renamed`);
+    await rm(`${probe}-renamed`);
+    return ok("State directory", home);
+  } catch (error) {
+    return wrong("State directory", messageOf(error), `make ${home} writable, or choose another with --home`);
+  }
+}
+
+export async function checkDisk(home: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(home);
+  const free = bavail * bsize;
+  const detail = `${size(free)} free at ${home}`;
+  if (free < leastBytes)
+    return wrong("Disk", detail, "make room: replot prune removes plots that nothing names any more");
+  if (free < comfortableBytes) return warn("Disk", detail, "enough for small presets; a full run wants 5 GB");
+  return ok("Disk", detail);
+}

@@ -1,0 +1,70 @@
+/** Does what draws work at all: a dry run of one plot, called exactly as a run calls it. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemCode } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+import { root } from "../settings.ts";
+import { type Finding, ok, wrong } from "./check.ts";
+
+const patienceMilliseconds = 60_000;
+
+export async function checkRscript(): Promise<Finding> {
+  const { code, output } = await execute(["Rscript", "--version"], process.cwd(), process.env);
+  return code === 0
+    ? ok("R", output.trim())
+    : wrong(
+        "R",
+        "Rscript is not on the PATH",
+        "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image",
+      );
+}
+
+/**
+ * @param job the YAML of a job with one plot
+ * @param environment what R gets, with the library of the sample model
+ */
+export async function checkProgram(settings: Settings, job: string, environment: NodeJS.ProcessEnv): Promise<Finding> {
+  const directory = await mkdtemp(join(tmpdir(), "replot-doctor-"));
+  try {
+    await writeFile(join(directory, "job.yaml"), job);
+    await symlink(join(settings.data, "simulations"), join(directory, "simulations"));
+    const command = [...settings.rCommand, "--config", "job.yaml", "--output-dir", "output", "--dry-run"];
+    const { code, output } = await execute(command, directory, environment);
+    if (code === 0) return ok("R program", settings.rCommand.join(" "));
+    const lines = output.trim().split("\n").slice(-5).join("\n");
+    return wrong(
+      "R program",
+      `a dry run of one plot ended with ${code ?? "a signal"}:\n${lines}`,
+      remedyFor(settings, output),
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function remedyFor({ rCommand }: Settings, output: string): string {
+  if (rCommand.some((word) => word.startsWith(root))) return `in ${root} run: make model`;
+  const missing = /there is no package called [‘'"]([\w.]+)/.exec(output)?.[1];
+  return missing === undefined ? "run the command above by hand" : `in R: install.packages("${missing}")`;
+}
+
+function execute(
+  command: readonly string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve) => {
+    const [program = "", ...words] = command;
+    const child = spawn(program, words, { cwd: directory, env: environment, timeout: patienceMilliseconds });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.on("error", (error) => {
+      const why = systemCode(error) === "ENOENT" ? `${program}: no such program` : error.message;
+      resolve({ code: 127, output: why });
+    });
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * One run, stage by stage: plan -> fetch inputs -> render -> check -> publish -> report. A city is the unit of
+ * isolation: cities flow through the stages independently, and a plot is uploaded while R still draws the next one.
+ */
+import pLimit from "p-limit";
+import type { Catalog, Selection } from "./catalog/catalog.ts";
+import type { CityCode, RunId } from "./domain.ts";
+import { messageOf } from "./errors.ts";
+import { type PlannedCity, planCities } from "./plan/cities.ts";
+import { jobFile } from "./plan/job.ts";
+import type { CityPlan } from "./plan/plan.ts";
+import { publishAssets } from "./publish/assets.ts";
+import { openCityPublication } from "./publish/city.ts";
+import type { IndexRow, RunRequest } from "./records.ts";
+import { renderCity } from "./render/city.ts";
+import type { RenderPool } from "./render/pool.ts";
+import { type CityOutcome, type CityResult, cityResult, notRendered } from "./report/city.ts";
+import { finishRun } from "./report/finish.ts";
+import { keepLog } from "./report/logs.ts";
+import type { Observer } from "./report/observer.ts";
+import type { Summary } from "./report/summary.ts";
+import { type BegunRun, beginRun, type NewRun } from "./run/begin.ts";
+import type { Stores } from "./stores/ports.ts";
+
+/** What is to be done. */
+export interface Order extends NewRun {
+  readonly catalog: Catalog;
+  readonly selection: Selection;
+  readonly request: RunRequest;
+  /** Cities that the resumed run had finished, where that one was forced. */
+  readonly alreadyDone: ReadonlySet<CityCode>;
+  /** Starts of R for one city, at most. */
+  readonly attempts: number;
+  readonly deadlineSeconds: number;
+}
+
+/** Where it is done. */
+export interface World {
+  readonly stores: Stores;
+  openPool(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
+  readonly observer: Observer;
+  /** How e-mails name commands and places. */
+  readonly email: Parameters<typeof finishRun>[0]["email"];
+}
+
+/**
+ * @param stop aborted by a person, the system, or the loss of the lock; its reason says which
+ * @throws ReplotError where the run could not begin, or could not report
+ */
+export async function regenerate(order: Order, world: World, stop: AbortController): Promise<Summary> {
+  const begun = await beginRun(world.stores, order, (lost) => stop.abort(lost));
+  const results: CityResult[] = [];
+  let plans: readonly CityPlan[] = [];
+  let error: unknown;
+  try {
+    const planned = await planCities({ ...order, force: order.request.force }, world.stores);
+    plans = planned.map(({ plan }) => plan);
+    world.observer.planned(begun.record.id, plans);
+    await regenerateCities(planned, results, { order, world, begun, stop: stop.signal });
+  } catch (thrown) {
+    error = thrown;
+  }
+  try {
+    return await finishRun({ order, begun, plans, results, error, stop: stop.signal, ...world });
+  } finally {
+    await begun.lease.release();
+    world.observer.close();
+  }
+}
+
+interface Run {
+  readonly order: Order;
+  readonly world: World;
+  readonly begun: BegunRun;
+  readonly stop: AbortSignal;
+}
+
+async function regenerateCities(planned: readonly PlannedCity[], results: CityResult[], run: Run): Promise<void> {
+  const { order, world, begun } = run;
+  const rendersAny = planned.some(({ plan }) => plan.due.length > 0);
+  const pool = rendersAny ? await world.openPool(begun.record.id, world.observer.note) : undefined;
+  // one more than there are workers: its inputs are fetched and its job lies ready while the others render
+  const inTurn = pLimit(order.workers + 1);
+  try {
+    await Promise.all(
+      planned.map(async ({ plan, rows }) => {
+        const renders = pool !== undefined && plan.due.length > 0;
+        const outcome = renders ? await inTurn(() => regenerateCity(plan, rows, pool, run)) : notRendered;
+        const result = cityResult(begun.record.id, plan, rows, outcome);
+        results.push(result);
+        await world.stores.ledger.saveCity(result.record);
+        world.observer.ended(result.record);
+      }),
+    );
+  } finally {
+    await pool?.close();
+  }
+}
+
+/** A city from its inputs to its rows. What goes wrong becomes its outcome; it never stops another city. */
+async function regenerateCity(
+  plan: CityPlan,
+  rows: readonly IndexRow[],
+  pool: RenderPool,
+  { order, world, begun, stop }: Run,
+): Promise<CityOutcome> {
+  const { stores, observer } = world;
+  const run = begun.record.id;
+  const publication = openCityPublication({ ...stores, ...order, plan, rows, run, mend: order.request.force });
+  let outcome: CityOutcome = { ...notRendered, ...publication, interrupted: stop.aborted };
+  if (stop.aborted) return outcome;
+  try {
+    await stores.inputs.fetch(plan.city, plan.inputs);
+    const rendering = await renderCity({
+      pool,
+      city: plan.city,
+      plots: plan.due,
+      jobFor: (plots) => jobFile(order.catalog, plots),
+      attempts: order.attempts,
+      deadlineSeconds: order.deadlineSeconds,
+      html: order.request.html,
+      signal: stop,
+      onStart: (attempt, due) => observer.started(plan.city, due, attempt),
+      onPlot: async (finished) => observer.plot(plan.city, await publication.take(finished)),
+    });
+    outcome = { ...outcome, ...rendering, ...(await keepLog(stores.objects, run, plan.city, rendering.logFiles)) };
+    const assets = await publishAssets(stores.objects, order.catalog.model, rendering);
+    outcome = { ...outcome, extras: rendering.extras.filter((extra) => !assets.includes(extra)) };
+    if (!rendering.interrupted) {
+      await refuseChangedInputs(plan, stores, order);
+      await begun.lease.check();
+      await publication.commit();
+    }
+    await stores.inputs.release(plan.city);
+  } catch (thrown) {
+    // its rows were not written: nothing of it counts as published
+    outcome = {
+      ...outcome,
+      published: new Map(),
+      refused: new Map(),
+      reason: messageOf(thrown),
+      interrupted: stop.aborted,
+    };
+  }
+  return outcome;
+}
+
+async function refuseChangedInputs(plan: CityPlan, { inputs }: Stores, { selection }: Order): Promise<void> {
+  const before = plan.inputs;
+  const now = await inputs.describe(plan.city, selection.scenarios);
+  const changed = [
+    [before.baseline, now.baseline] as const,
+    ...selection.scenarios.map((id) => [before.scenarios.get(id), now.scenarios.get(id)] as const),
+  ].find(([then, today]) => then?.sha256 !== today?.sha256);
+  if (changed) {
+    const [then, today] = changed;
+    throw new Error(
+      `the input ${(then ?? today)?.path} changed while it was being read; run again when it is complete`,
+    );
+  }
+}

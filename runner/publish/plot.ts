@@ -1,0 +1,85 @@
+/** Publishes one checked figure: an immutable object, and the row that will point at it. */
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+import { type ModelId, type PlotId, type RunId, Sha256 } from "../domain.ts";
+import { partitionKey, plotKey, sortKey } from "../layout.ts";
+import type { IndexRow } from "../records.ts";
+import type { ObjectStore } from "../stores/ports.ts";
+
+const compress = promisify(gzip);
+
+/** Where a plot comes from; its row carries it. */
+export interface Provenance {
+  readonly run: RunId;
+  readonly model: ModelId;
+  readonly image: string;
+  readonly fingerprint: Sha256;
+}
+
+export interface CheckedPlot {
+  readonly plot: PlotId;
+  /** The figure's uncompressed bytes. */
+  readonly figure: Buffer;
+  /** The HTML page beside it, where asked for. */
+  readonly html: Buffer | undefined;
+  /** The row that readers see now. */
+  readonly present: IndexRow | undefined;
+}
+
+/**
+ * Uploads what the store does not have.
+ * @param mend rewrites the object even where the store seems to have it
+ * @returns the row to write; `changed` tells whether readers will see other bytes than before
+ */
+export async function publishPlot(
+  objects: ObjectStore,
+  { plot, figure, html, present }: CheckedPlot,
+  provenance: Provenance,
+  mend: boolean,
+): Promise<{ readonly row: IndexRow; readonly changed: boolean }> {
+  const sha256 = Sha256.parse(createHash("sha256").update(figure).digest("hex"));
+  const key = plotKey(provenance.model, plot, sha256);
+  const same = present?.sha256 === sha256 && present.s3_key === key;
+  const metadata = { city: plot.city, scenario: plot.scenario, "run-id": provenance.run, sha256 };
+  if (mend || !same || !(await objects.has(key))) {
+    await objects.put({
+      key,
+      body: await compressed(figure),
+      contentType: "application/json",
+      contentEncoding: "gzip",
+      cacheControl: "public, max-age=31536000, immutable",
+      metadata,
+    });
+  }
+  if (html) {
+    await objects.put({
+      key: plotKey(provenance.model, plot, sha256, "html"),
+      body: await compressed(html),
+      contentType: "text/html; charset=utf-8",
+      contentEncoding: "gzip",
+      cacheControl: "public, max-age=31536000, immutable",
+      metadata,
+    });
+  }
+  const row: IndexRow = {
+    city_scenario: partitionKey(plot.city, plot.scenario),
+    outcome_stat_facet: sortKey(plot),
+    outcome: plot.outcome,
+    statistic_type: plot.statistic,
+    facet_choice: plot.facet,
+    s3_key: key,
+    file_size: figure.length,
+    sha256,
+    created_at: same ? present.created_at : new Date().toISOString(),
+    run_id: provenance.run,
+    image: provenance.image,
+    input_fingerprint: provenance.fingerprint,
+  };
+  return { row, changed: !same };
+}
+
+/** Level 1: higher levels cost twice the time for four per cent. */
+function compressed(bytes: Buffer): Promise<Buffer> {
+  return compress(bytes, { level: constants.Z_BEST_SPEED });
+}

@@ -1,0 +1,161 @@
+/** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
+import type { CityRecord, RunRequest } from "../records.ts";
+import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
+import { clock, count, day, duration, plural, size } from "./words.ts";
+
+export interface Email {
+  /** ASCII, under 100 characters. */
+  readonly subject: string;
+  /** Under 200 kB. */
+  readonly body: string;
+}
+
+export interface EmailOptions {
+  /** How a person starts a run here: `regenerate` on a laptop, `start` in AWS. */
+  readonly startCommand: "regenerate" | "start";
+  /** What commands need besides, to find the same state: ` --home DIR`, or nothing. */
+  readonly commandArguments: string;
+  /** Where a person finds a log, by its key. */
+  readonly location: (key: string) => string;
+}
+
+/** SNS takes 256 kB; beyond this the text is cut and says so. */
+const maxBodyBytes = 190_000;
+const nameWidth = 24;
+
+export function composeEmail(summary: Summary, options: EmailOptions): Email {
+  return { subject: subjectOf(summary), body: bodyOf(summary, options) };
+}
+
+function subjectOf({ run, cities }: Summary): string {
+  const total = cities.length;
+  const attention = needAttention(cities).length;
+  const plots = `${count(inPlace(run.counts))} of ${count(run.counts.expected)} plots`;
+  const which = `(${run.request.preset}, ${run.trigger === "schedule" ? "scheduled" : run.trigger})`;
+  const said = {
+    running: `still running, ${plots}`,
+    complete:
+      run.counts.changed === 0
+        ? `nothing changed, ${plural(run.counts.expected, "plot")} current`
+        : `complete: ${plural(total, "city", "cities")}, ${plots}, ${count(run.counts.changed)} new or changed`,
+    incomplete: `${attention} of ${plural(total, "city", "cities")} ${total === 1 ? "needs" : "need"} attention, ${plots}`,
+    failed: `failed: ${run.error ?? "unknown reason"}`,
+    interrupted: `interrupted with ${unfinished(cities).length} of ${plural(total, "city", "cities")} undone, ${plots}`,
+  }[run.state];
+  return ascii(`[replot] ${said} ${which}`).slice(0, 99);
+}
+
+function bodyOf(summary: Summary, options: EmailOptions): string {
+  const { run, cities } = summary;
+  const attention = needAttention(cities);
+  const undone = unfinished(cities);
+  const sections = [
+    run.error === undefined
+      ? []
+      : [`The run ${run.state === "interrupted" ? "was interrupted" : "failed"}: ${run.error}`],
+    attention.flatMap((city) => describeCity(city, summary, options)),
+    undone.length === 0 ? [] : [`Not finished: ${undone.map((city) => label(city, summary)).join(", ")}`],
+    [...totals(summary)],
+    summary.remarks,
+    facts(summary),
+    nextCommands(summary, options),
+  ].filter((section) => section.length > 0);
+  const body = `${sections.map((section) => section.join("\n")).join("\n\n")}\n`;
+  const bytes = Buffer.from(body);
+  if (bytes.length <= maxBodyBytes) return body;
+  return `${bytes.subarray(0, maxBodyBytes).toString()}\n[cut here; the rest is in summary.json]\n`;
+}
+
+function describeCity(city: CityRecord, summary: Summary, options: EmailOptions): string[] {
+  const indent = " ".repeat(4 + nameWidth + 10);
+  const { counts } = city;
+  const attempts = city.attempts.length > 1 ? `, ${city.attempts.length} attempts` : "";
+  const lines = [
+    `  ${label(city, summary).padEnd(nameWidth)}  ${city.state.padEnd(8)}  ${city.reason ?? "no reason recorded"}${attempts}`,
+    `${indent}${count(inPlace(counts))} of ${plural(counts.expected, "plot")}; ${count(counts.missing)} missing: ${city.missing ?? "all"}`,
+    city.kept
+      ? `${indent}the plots of ${day(city.kept.run)} stay in place for ${count(city.kept.plots)} of these`
+      : `${indent}there were no earlier plots of these`,
+    ...(city.lastLines ?? []).map((line) => `${indent}| ${line}`),
+    ...city.remarks.map((remark) => `${indent}${remark}`),
+  ];
+  return city.log === undefined ? lines : [...lines, `${indent}log: ${options.location(city.log)}`];
+}
+
+function label(city: CityRecord, { names }: Summary): string {
+  return `${city.city} ${names[city.city] ?? ""}`.trimEnd();
+}
+
+function totals({ run, cities }: Summary): string[] {
+  const done = cities.filter(({ state }) => state === "published" || state === "skipped");
+  const skipped = done.filter(({ state }) => state === "skipped");
+  const complete = `${plural(done.length, "city", "cities")} complete${skipped.length > 0 ? ` (${count(skipped.length)} unchanged and not rendered)` : ""}.`;
+  const { changed, unchanged, skipped: current } = run.counts;
+  return [
+    `${complete} Plots: ${count(changed)} new or changed, ${count(unchanged + current)} unchanged.`,
+    ...(run.notApplicable > 0 ? [`${plural(run.notApplicable, "combination")} not applicable by the catalog.`] : []),
+    ...reasonsToRun(cities),
+    ...done.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
+  ];
+}
+
+/** Why cities ran: the same words are said once, with the cities they hold for. */
+function reasonsToRun(cities: readonly CityRecord[]): string[] {
+  const byReason = Map.groupBy(
+    cities.filter(({ state }) => state !== "skipped"),
+    ({ why }) => why,
+  );
+  return [...byReason].map(([why, group]) => {
+    const named = group.length <= 3 ? group.map(({ city }) => city).join(", ") : plural(group.length, "city", "cities");
+    return `Ran because: ${why} (${named}).`;
+  });
+}
+
+function facts({ run, inputs }: Summary): string[] {
+  const seconds = run.ended === undefined ? undefined : (Date.parse(run.ended) - Date.parse(run.started)) / 1000;
+  return [
+    [
+      `Run ${run.id}`,
+      `started ${clock(run.started)}`,
+      ...(seconds === undefined ? [] : [`took ${duration(seconds)}`]),
+      ...(run.cost === undefined ? [] : [`about $${run.cost.toFixed(2)}`]),
+      `replot ${run.version}`,
+    ].join("   "),
+    `R image ${run.image}   inputs: ${plural(inputs.cities, "city", "cities")}, ${plural(inputs.files, "file")}, ${size(inputs.bytes)}`,
+    ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
+  ];
+}
+
+function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {
+  const again = [...needAttention(cities), ...unfinished(cities)];
+  const broken = run.state === "interrupted" || run.state === "failed";
+  const retry =
+    broken && startCommand === "regenerate"
+      ? `replot regenerate --resume ${run.id}`
+      : `replot ${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again)}`;
+  return [
+    ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}${commandArguments}`]),
+    ...(previous === undefined || run.counts.changed === 0
+      ? []
+      : [`Go back to ${day(previous)}:   replot rollback ${previous}${commandArguments}`]),
+  ];
+}
+
+/** The options that ask for the same again, for these cities alone. */
+function selectionArguments({ only }: RunRequest, again: readonly CityRecord[]): string {
+  const lists = {
+    city: again.length > 0 ? again.map(({ city }) => city) : only.cities,
+    scenario: only.scenarios,
+    outcome: only.outcomes,
+    statistic: only.statistics,
+    facet: only.facets,
+  };
+  return Object.entries(lists)
+    .flatMap(([option, values]) => (values ?? []).map((value) => ` --${option} ${value}`))
+    .join("");
+}
+
+/** Mail systems refuse or garble other letters in a subject. */
+function ascii(text: string): string {
+  return text.normalize("NFKD").replaceAll(/[^\x20-\x7e]/g, "");
+}

@@ -1,0 +1,141 @@
+/** An installation of its own for a test: state, inputs, and the command line as a real process. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { loadCatalog } from "../../runner/catalog/load.ts";
+import type { CityRecord, IndexRow, RunRecord } from "../../runner/records.ts";
+import { openLocalStores } from "../../runner/stores/local/open.ts";
+
+export const root = resolve(import.meta.dirname, "../..");
+const weather = join(root, "test/support/weather");
+const execute = promisify(execFile);
+
+export interface Result {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Result>;
+}
+
+/** What the stores hold, read after the fact. */
+export interface State {
+  /** Newest first. */
+  readonly runs: RunRecord[];
+  /** Of the newest run. */
+  readonly cities: CityRecord[];
+  readonly rows: IndexRow[];
+}
+
+export interface Installation {
+  readonly directory: string;
+  readonly home: string;
+  readonly data: string;
+  /** What a station's program remembers; see `weather/draw.R`. */
+  readonly marks: string;
+  /** Runs a command to its end. */
+  replot(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Result>;
+  start(args: readonly string[], environment?: NodeJS.ProcessEnv): Running;
+  state(): Promise<State>;
+  remove(): Promise<void>;
+}
+
+export interface InstallationOptions {
+  readonly catalog: string;
+  /** A data directory to copy. */
+  readonly data: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export async function install({ catalog, data, environment }: InstallationOptions): Promise<Installation> {
+  const directory = await mkdtemp(join(tmpdir(), "replot-test-"));
+  const home = join(directory, "home");
+  const own = join(directory, "data");
+  const marks = join(directory, "marks");
+  await mkdir(marks);
+  await cp(data, own, { recursive: true });
+  const variables = {
+    ...process.env,
+    REPLOT_HOME: home,
+    REPLOT_CATALOG: catalog,
+    REPLOT_DATA: own,
+    FOREIGN_MARKS: marks,
+    ...environment,
+  };
+
+  function start(args: readonly string[], changes: NodeJS.ProcessEnv = {}): Running {
+    const child = spawn(process.execPath, [join(root, "runner/main.ts"), ...args], {
+      cwd: directory,
+      env: { ...variables, ...changes },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    const ended = new Promise<Result>((settle, fail) => {
+      child.on("error", fail);
+      child.on("close", (code, signal) => settle({ code, signal, ...output }));
+    });
+    return { process: child, ended };
+  }
+
+  return {
+    directory,
+    home,
+    data: own,
+    marks,
+    start,
+    replot: (args, changes) => start(args, changes).ended,
+    async state() {
+      const { model } = await loadCatalog(catalog);
+      const stores = await openLocalStores({ home, dataDirectory: own, model });
+      try {
+        const runs = await stores.ledger.runs(100);
+        const [latest] = runs;
+        const rows: IndexRow[] = [];
+        for await (const row of stores.index.all()) rows.push(row);
+        return { runs, cities: latest === undefined ? [] : await stores.ledger.cities(latest.id), rows };
+      } finally {
+        await stores.close();
+      }
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+let weatherData: Promise<string> | undefined;
+
+/** Three stations, 32 plots each (96 in all), drawn by a foreign program. */
+export async function weatherInstallation(environment: NodeJS.ProcessEnv = {}): Promise<Installation> {
+  weatherData ??= simulateWeather();
+  return install({
+    catalog: join(weather, "weather.yaml"),
+    data: await weatherData,
+    environment: { REPLOT_R_COMMAND: JSON.stringify(["Rscript", join(weather, "draw.R")]), REPLOT_WORKERS: "2", ...environment },
+  });
+}
+
+async function simulateWeather(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "replot-weather-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  await execute("Rscript", [join(weather, "simulate.R"), directory, "S.1", "S.2", "S.3"]);
+  return directory;
+}
+
+/** Waits until something holds, or fails with what it was. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`waited half a minute for: ${what}`);
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+}

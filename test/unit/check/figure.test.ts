@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { checkFigure, type Expectation } from "../../../runner/check/figure.ts";
+import { plotId } from "../../support/plots.ts";
+
+const expected: Expectation = {
+  plot: plotId({ scenario: "cessation", facet: "age" }),
+  scenarioName: "Cessation",
+  panels: 2,
+  maxBytes: 10_000,
+};
+
+const baseline = { name: "Baseline", y: [1, 2] };
+const scenario = { name: "Cessation", y: [1, 3] };
+const panels = [
+  baseline,
+  scenario,
+  { ...baseline, xaxis: "x2", yaxis: "y2" },
+  { ...scenario, xaxis: "x2", yaxis: "y2" },
+];
+
+function check(data: unknown, changes: Partial<Expectation> = {}) {
+  return checkFigure(Buffer.from(JSON.stringify({ data, layout: {} })), { ...expected, ...changes });
+}
+
+function checkText(text: string) {
+  return checkFigure(Buffer.from(text), expected);
+}
+
+function reasonFor(verdict: ReturnType<typeof checkFigure>): string {
+  return verdict.valid ? "valid" : verdict.reason;
+}
+
+describe("a figure", () => {
+  it("is valid with a baseline, the scenario and a panel for each stratum", () => {
+    expect(check(panels)).to.deep.equal({ valid: true, quirks: [] });
+  });
+
+  it("may name the scenario by its identifier", () => {
+    const named = panels.map((trace) => (trace.name === "Cessation" ? { ...trace, name: "cessation" } : trace));
+    expect(check(named).valid).to.equal(true);
+  });
+
+  it("is not judged by panels where the catalog does not list the strata", () => {
+    expect(check([baseline, scenario], { panels: undefined }).valid).to.equal(true);
+  });
+
+  for (const [what, data, words] of [
+    ["without traces", [], "has no traces"],
+    ["without a baseline", panels.filter(({ name }) => name !== "Baseline"), "no Baseline trace"],
+    ["without the scenario", panels.filter(({ name }) => name !== "Cessation"), 'no trace named "Cessation"'],
+    ["with another scenario's name", panels.map((trace) => ({ ...trace, name: "Brief" })), "no Baseline trace"],
+    ["with nothing but missing numbers", panels.map((trace) => ({ ...trace, y: [null, "NA"] })), "no Baseline trace"],
+    ["with a panel too few", [baseline, scenario], "has 1 panels where facet age has 2 strata"],
+  ] as const) {
+    it(`${what} is refused`, () => {
+      expect(reasonFor(check(data))).to.include(words);
+    });
+  }
+
+  it("with a bare NaN is refused, and the reason says so", () => {
+    expect(reasonFor(checkText('{"data":[{"name":"Baseline","y":[1,NaN]}],"layout":{}}'))).to.include("a bare NaN");
+  });
+
+  it("cut off in the middle is refused, and the reason says so", () => {
+    const whole = JSON.stringify({ data: panels, layout: {} });
+    expect(reasonFor(checkText(whole.slice(0, whole.length / 2)))).to.include("cut off");
+    expect(reasonFor(checkText(""))).to.include("empty file");
+  });
+
+  it("larger than the limit is refused with both numbers", () => {
+    expect(reasonFor(check(panels, { maxBytes: 100 }))).to.match(/has \d+ bytes, more than the 100/);
+  });
+
+  it("that is no figure is refused", () => {
+    expect(reasonFor(checkText("[1]"))).to.include("not an object");
+    expect(reasonFor(checkText('{"layout":{}}'))).to.include("no traces");
+  });
+
+  it("with tolerated habits is valid, and each habit is named", () => {
+    const text = `{\n  "data": ${JSON.stringify([
+      { name: ["Baseline"], y: ["NA", 2] },
+      { name: "Cessation", y: 3, x: {} },
+    ])},\n  "layout": {}, "source": "A"}`;
+    const verdict = checkFigure(Buffer.from(text), { ...expected, panels: 1 });
+    expect(verdict.valid && verdict.quirks).to.have.members([
+      'missing numbers written as "NA"',
+      "empty values written as {}",
+      "one-element arrays written as scalars",
+      "keys beside data and layout",
+      "pretty-printed",
+    ]);
+  });
+});

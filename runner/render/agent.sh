@@ -1,0 +1,248 @@
+#!/bin/sh
+# Runs R for the runner: claims job files in the work directory, starts one R process for each, and leaves its log and
+# its exit status there. Usage: sh agent.sh WORKDIR. docs/work-directory.md describes every file named here.
+#
+# It runs inside any R image, so it is plain POSIX sh. What it does comes from files; values reach R as arguments and
+# never pass through a shell's text.
+
+umask 0 # the runner is another user and must be able to remove what R writes
+
+say() { printf 'replot agent: %s\n' "$*" >&2; }
+
+work=$(cd "$1" && pwd) || exit 2
+
+# Variables that lead to credentials go before R starts. `exec`, because what a process was started with stays readable
+# in /proc/PID/environ whatever it unsets later.
+if [ "${REPLOT_AGENT-}" != "$$" ]; then
+  while IFS= read -r name; do unset "$name"; done <"$work/settings/drop"
+  REPLOT_AGENT=$$
+  export REPLOT_AGENT
+  exec sh "$0" "$work"
+fi
+unset REPLOT_AGENT
+
+# overwrite FILE TEXT: in place and always as long, so that it works on a full disk if the file was there before.
+overwrite() { printf '%-40s\n' "$2" 2>/dev/null 1<>"$1"; }
+
+# put FILE TEXT: readers see the file whole or not at all.
+put() { overwrite "$1.new" "$2" && mv -f "$1.new" "$1"; }
+
+# read_line FILE: its first line, without blanks around it, into $line; empty if there is none.
+read_line() {
+  line=
+  [ ! -e "$1" ] || { read -r line <"$1"; } 2>/dev/null || :
+}
+
+# When a process started, where /proc tells: together with its id it names the process for good.
+birth() {
+  read_line "/proc/$1/stat"
+  # shellcheck disable=SC2086 # fields 3 and on follow the command's name in brackets; the 20th of them is wanted
+  set -- ${line##*) }
+  printf '%s' "${20:--}"
+}
+
+# R leads a process group of its own, so that what it started dies with it. Where a group is not to be had, R alone.
+kill_group() { kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1" 2>/dev/null; }
+
+# ---- one worker ------------------------------------------------------------------------------------------------------
+
+# claim: takes the next job, into $id; fails if there is none. Of several workers only one succeeds in renaming it.
+claim() {
+  for job in "$work"/jobs/ready/*; do
+    [ -e "$job" ] || continue
+    id=${job##*/}
+    reply=$(mv "$job" "$mine/$id" 2>&1) && return
+    if [ -e "$job" ]; then # not taken by another worker: something is wrong with the directory
+      put "$work/alive/trouble" "cannot claim jobs/ready/$id: $reply"
+      exit 1
+    fi
+  done
+  return 1
+}
+
+# launch ARGUMENT...: becomes R. Runs in a process of its own, which notes its id before R can start.
+launch() {
+  exec >>"$attempt/log" 2>&1 </dev/null
+  pid=$(exec sh -c 'echo "$PPID"')
+  put "$attempt/pid" "$pid $(birth "$pid")" || exit 125
+  read_line "$work/settings/cwd"
+  cd "${line:-.}" || exit 125
+  while IFS= read -r variable; do export "${variable?}"; done <"$work/settings/environment"
+  TMPDIR=$attempt/tmp
+  export TMPDIR
+  exec "$@"
+}
+
+# run: the claimed job $id, from start to status.
+run() {
+  attempt=$work/attempts/$id
+  set --
+  while IFS= read -r word; do set -- "$@" "$word"; done <"$work/settings/command"
+  while IFS= read -r word; do
+    case $word in '{}'/*) word=$attempt${word#'{}'} ;; esac
+    set -- "$@" "$word"
+  done <"$attempt/args"
+  if [ -n "$setsid" ]; then set -- "$setsid" "$@"; else set -m; fi
+  launch "$@" &
+  [ -n "$setsid" ] || set +m
+  [ -z "$ending" ] || kill_group "$!"
+  wait "$!"
+  code=$?
+  [ -z "$ending" ] || wait "$!" # the signal cut the first wait short
+  before=$!
+  kill -s KILL -- "-$before" 2>/dev/null # what R left running
+  read_line "$attempt/killed"
+  settle "$mine/$id" "$code ${line:-itself}"
+}
+
+# settle CLAIMED STATUS: the attempt is over. The rename comes last, so whoever sees it finds the status there.
+settle() {
+  over=$work/attempts/${1##*/}
+  rm -rf "$over/tmp"
+  [ -e "$over/status" ] || put "$over/status" "$2"
+  mv -f "$1" "$work/jobs/done/"
+}
+
+# A worker told to end kills its R. `$!` is R only while it differs from the last process that was waited for.
+end_worker() {
+  ending=1
+  if [ "$!" != "$before" ]; then
+    [ -e "$attempt/killed" ] || put "$attempt/killed" agent
+    kill_group "$!"
+  fi
+}
+
+# worker N: never returns. Errors are those of a directory that vanished; the main loop notices and says so.
+worker() {
+  mine=$work/workers/$1 ending='' before=$!
+  trap end_worker TERM
+  # without the agent nobody watches deadlines, so a worker does not outlive it
+  while [ -z "$ending" ] && kill -0 "$$"; do
+    if [ ! -e "$work/stop" ] && claim; then run; else sleep "$nap"; fi
+  done
+  exit 0
+} 2>/dev/null
+
+# ---- the agent, which watches the workers ----------------------------------------------------------------------------
+
+# spawn N: starts worker N and adds it to $workers.
+spawn() {
+  mkdir -p "$work/workers/$1"
+  worker "$1" &
+  workers="$workers $!"
+}
+
+# kill_r ID REASON: kills the R of an attempt; its worker, if it lives, writes the status.
+kill_r() {
+  read_line "$work/attempts/$1/pid"
+  [ -n "$line" ] || return
+  pid=${line%% *}
+  [ -e "$work/attempts/$1/killed" ] || put "$work/attempts/$1/killed" "$2"
+  kill_group "$pid"
+}
+
+# bury N: worker N was killed from outside. Its R goes too, and the runner is told.
+bury() {
+  for job in "$work/workers/$1"/*; do
+    [ -e "$job" ] || continue
+    kill_r "${job##*/}" worker
+    settle "$job" "137 worker"
+  done
+}
+
+# watch N: worker N is alive. Its heartbeat lies with the attempt it works on and counts that one's seconds.
+watch() {
+  for job in "$work/workers/$1"/*; do
+    [ -e "$job" ] || continue
+    id=${job##*/}
+    busy=1
+    read_line "$work/attempts/$id/seconds"
+    seconds=$((${line:-0} + 1))
+    overwrite "$work/attempts/$id/seconds" "$seconds"
+    read_line "$work/attempts/$id/deadline"
+    if [ -e "$work/attempts/$id/cancel" ]; then
+      kill_r "$id" cancel
+    elif [ -n "$line" ] && [ "$seconds" -ge "$line" ]; then
+      kill_r "$id" deadline
+    fi
+  done
+}
+
+# end CODE MESSAGE: kills every R, waits for the statuses, and ends.
+end() {
+  trap '' TERM INT HUP
+  say "$2"
+  for pid in $workers; do kill -s TERM "$pid" 2>/dev/null; done
+  for pid in $workers; do wait "$pid"; done
+  [ ! -d "$work/alive" ] || put "$work/alive/agent" "ended: $2"
+  exit "$1"
+}
+
+# Prove before the first claim that both sides can write and rename here; where a volume has the wrong mode, every claim
+# would fail. The runner finds handshake/agent and renames it in turn.
+prove() {
+  rm -f "$work/alive/trouble"
+  [ ! -e "$work/handshake/runner" ] || mv "$work/handshake/runner" "$work/handshake/taken" || return
+  put "$work/handshake/agent" "$$" && put "$work/alive/pid" "$$ $(birth "$$")" && put "$work/alive/agent" 0
+}
+
+workers=
+trouble=$(prove 2>&1) || {
+  put "$work/alive/trouble" "cannot write or rename in the work directory: $trouble"
+  end 1 "cannot write or rename in the work directory $work: $trouble"
+}
+trap 'end 143 "told to end by a signal"' TERM INT HUP
+# claimed in an earlier life: a container that restarted has taken their R with it
+for job in "$work"/workers/*/*; do [ ! -e "$job" ] || settle "$job" "137 agent"; done
+
+setsid=$(command -v setsid) # absent on macOS, whose sh gives background jobs groups of their own (set -m)
+nap=0.1
+sleep 0.1 2>/dev/null || nap=1 # POSIX knows whole seconds only
+read_line "$work/settings/session"
+session=$line
+read_line "$work/settings/patience"
+patience=${line:-60}
+read_line "$work/settings/workers"
+number=0
+while [ "$number" -lt "$line" ]; do
+  number=$((number + 1))
+  spawn "$number"
+done
+ticks=0 still=0 heard=
+
+while :; do
+  # in the background: a signal cuts `wait` short, but not `sleep`
+  sleep 1 &
+  wait "$!"
+  read_line "$work/settings/session"
+  [ "$line" = "$session" ] || end 1 "the work directory $work is gone, or became that of another agent"
+  read_line "$work/alive/trouble"
+  [ -z "$line" ] || end 1 "$line"
+
+  read_line "$work/alive/runner"
+  still=$((still + 1))
+  [ "$line" = "$heard" ] || still=0
+  heard=$line
+  [ "$still" -lt "$patience" ] || end 1 "no sign of life from the runner for $patience seconds"
+
+  read_line "$work/stop"
+  stop=$line busy=
+  [ "$stop" != now ] || end 0 "stopped by the runner"
+
+  ticks=$((ticks + 1))
+  overwrite "$work/alive/agent" "$ticks"
+  present=$workers
+  workers=
+  number=0
+  for pid in $present; do
+    number=$((number + 1))
+    if kill -0 "$pid" 2>/dev/null; then
+      workers="$workers $pid"
+      watch "$number"
+    else
+      bury "$number"
+      spawn "$number"
+    fi
+  done
+  [ "$stop" != finish ] || [ -n "$busy" ] || end 0 "stopped by the runner, all jobs finished"
+done

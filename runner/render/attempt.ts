@@ -1,0 +1,277 @@
+/** One start of R, from its job file to its end: follows it, and hands over its plots as they are finished. */
+import { mkdir, readdir, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
+import type { CityCode, PlotId } from "../domain.ts";
+import { messageOf, systemCode } from "../errors.ts";
+import { plotPath } from "../layout.ts";
+import { type Discovery, followEvents, type LooksWhole, scanOutput } from "./discovery.ts";
+import { type End, judgeEnd, parseStatus } from "./end.ts";
+import { readTail } from "./log.ts";
+import { memoryKills, roseBetween } from "./memory.ts";
+import { contractPaths, extraFiles, type FinishedPlot, filesBelow } from "./output.ts";
+import type { Loss } from "./supervisor.ts";
+import {
+  type AttemptFiles,
+  attemptFiles,
+  attemptId,
+  cancelJob,
+  exists,
+  isGone,
+  readLine,
+  submitJob,
+  withdrawJob,
+} from "./workdir.ts";
+
+export interface AttemptRequest {
+  readonly city: CityCode;
+  /** Counted from 1; with the city it names the attempt. */
+  readonly attempt: number;
+  /** The job file's text (YAML). */
+  readonly job: string;
+  /** The plots it asks for; nothing else is handed over. */
+  readonly plots: readonly PlotId[];
+  /** Ask for HTML pages too. */
+  readonly html: boolean;
+  readonly deadlineSeconds: number;
+  /** Aborted: R is killed, or not started. */
+  readonly signal?: AbortSignal | undefined;
+  /** R has started. */
+  onStart?(): void;
+  /** A plot is finished. Its files are removed once the promise resolves. */
+  onPlot(plot: FinishedPlot): Promise<void>;
+}
+
+export interface AttemptResult {
+  readonly end: End;
+  /** Seconds that R ran. */
+  readonly seconds: number;
+  readonly logFile: string;
+  /** The end of the log. */
+  readonly log: string;
+  /** Where extras lie that are not in a directory of their own (pages share such files); the others are removed. */
+  readonly outputDirectory: string;
+  /** Plots that were handed over. */
+  readonly finished: readonly PlotId[];
+  /** Plots that never came. */
+  readonly missing: readonly PlotId[];
+  /** Files that nobody asked for, relative to the output directory. */
+  readonly extras: readonly string[];
+  /** Events that made no sense. */
+  readonly garbage: number;
+}
+
+/** What attempts of one pool have in common. */
+export interface AttemptContext {
+  readonly workDirectory: string;
+  /** The image tells of finished plots by `--events`. */
+  readonly events: boolean;
+  /** Plots handed over at once, at most. */
+  readonly handOver: number;
+  readonly looksWhole: LooksWhole;
+  readonly pollMilliseconds: number;
+  /** Between two looks at the output of an image that doesn't tell. */
+  readonly scanMilliseconds: number;
+  onTrouble(text: string): void;
+}
+
+export interface Attempt {
+  readonly result: Promise<AttemptResult>;
+  /** The agent died. An attempt whose R had started is over; one that waits goes on waiting. */
+  lose(loss: Loss): void;
+  /** Nothing will ever claim it. */
+  giveUp(loss: Loss): void;
+  /** Puts a waiting job in place again if the work directory was made anew. */
+  renew(): Promise<void>;
+}
+
+/** How long the agent may take to kill R when told to, or when the deadline has passed. */
+const graceSeconds = 15;
+
+export function beginAttempt(request: AttemptRequest, context: AttemptContext): Attempt {
+  const files = attemptFiles(context.workDirectory, attemptId(request.city, request.attempt));
+  const due = new Map(request.plots.map((plot) => [plotPath(plot), plot]));
+  const finished: PlotId[] = [];
+  const wake = new AbortController();
+  const limit = pLimit(context.handOver);
+  const handing: Promise<void>[] = [];
+  let failure: unknown;
+  let overtaken: End | undefined;
+  let startedAt: number | undefined;
+  let killsBefore: number | undefined;
+
+  async function submit(): Promise<void> {
+    await rm(files.directory, { recursive: true, force: true });
+    await submitJob(files, { ...request, args: argumentsOf(request, context) });
+  }
+
+  function overtake(end: End): void {
+    overtaken ??= end;
+    wake.abort();
+  }
+
+  function handOver(plot: PlotId): void {
+    if (!due.delete(plotPath(plot))) return;
+    handing.push(
+      limit(async () => {
+        if (failure !== undefined) return;
+        try {
+          const { plot: _, ...paths } = await finishedPlot(plot, files.output, request.html);
+          await request.onPlot({ plot, ...paths });
+          finished.push(plot);
+          for (const path of Object.values(paths)) await rm(path, { force: true });
+        } catch (error) {
+          // not R's doing: the attempt is ended, and the caller hears of it
+          failure ??= error;
+          overtake({ kind: "cancelled" });
+        }
+      }),
+    );
+  }
+
+  async function noteStart(): Promise<void> {
+    if (startedAt !== undefined) return;
+    startedAt = performance.now();
+    killsBefore = await memoryKills();
+    request.onStart?.();
+  }
+
+  /** Returns once R has ended, or the attempt was overtaken. */
+  async function follow(discovery: Discovery): Promise<End | undefined> {
+    const every = context.events ? 1 : Math.ceil(context.scanMilliseconds / context.pollMilliseconds);
+    let giveUpAt = Number.POSITIVE_INFINITY;
+    for (let looks = 1; overtaken === undefined; looks += 1) {
+      if (request.signal?.aborted && giveUpAt === Number.POSITIVE_INFINITY) {
+        if (await withdrawJob(files)) return { kind: "cancelled" };
+        await cancelJob(files);
+        giveUpAt = performance.now() + graceSeconds * 1000;
+      }
+      // before the last look for plots, so that none falls between
+      const over = await exists(files.done);
+      if (over || (startedAt === undefined && (await exists(files.pid)))) await noteStart();
+      if (over) return undefined;
+      if (startedAt !== undefined && looks % every === 0) for (const plot of await discovery.look()) handOver(plot);
+      if (performance.now() > giveUpAt) return { kind: "cancelled" };
+      if (
+        performance.now() >
+        (startedAt ?? Number.POSITIVE_INFINITY) + (request.deadlineSeconds * 1.2 + graceSeconds) * 1000
+      ) {
+        await cancelJob(files);
+        return { kind: "timed-out", deadlineSeconds: request.deadlineSeconds };
+      }
+      await sleep(context.pollMilliseconds, undefined, { signal: wake.signal }).catch(() => {});
+    }
+    return overtaken;
+  }
+
+  async function run(): Promise<AttemptResult> {
+    const discovery = context.events
+      ? followEvents(files.events, files.output, request.plots)
+      : scanOutput(files.output, request.plots, context.looksWhole);
+    let end: End | undefined;
+    let seconds = 0;
+    try {
+      await submit();
+      end = await follow(discovery);
+      seconds = startedAt === undefined ? 0 : (performance.now() - startedAt) / 1000;
+    } catch (error) {
+      end = endOfError(error);
+    }
+    const log = await readTail(files.log);
+    end ??= judgeEnd(parseStatus(await readLine(files.status)), {
+      deadlineSeconds: request.deadlineSeconds,
+      freeBytes: await freeBytes(context.workDirectory),
+      outOfMemory: roseBetween(killsBefore, await memoryKills()),
+      log,
+    });
+    const extras = await collectTheRest(end);
+    if (failure !== undefined) throw failure;
+    return {
+      end,
+      seconds,
+      logFile: files.log,
+      log,
+      outputDirectory: files.output,
+      finished,
+      missing: [...due.values()],
+      extras,
+      garbage: discovery.garbage,
+    };
+  }
+
+  /** R works no more: what is left at contract paths is finished, unless R was cut off while it wrote it. */
+  async function collectTheRest(end: End): Promise<string[]> {
+    await Promise.all(handing);
+    const found = await filesBelow(files.output);
+    const present = new Set(found);
+    for (const plot of [...due.values()]) {
+      const { figure } = contractPaths(plot);
+      if (!present.has(figure)) continue;
+      if (end.kind === "exited" || (await context.looksWhole(join(files.output, figure)))) handOver(plot);
+    }
+    await Promise.all(handing);
+    await tidy(files).catch((error: unknown) => context.onTrouble(`cannot remove work files: ${messageOf(error)}`));
+    return extraFiles(found, request.plots);
+  }
+
+  return {
+    result: run(),
+    lose(loss) {
+      if (startedAt !== undefined) {
+        overtake(loss.kind === "agent-died" ? loss : { kind: loss.kind });
+      }
+    },
+    giveUp: (loss) => overtake({ kind: "agent-died", detail: loss.detail }),
+    async renew() {
+      if (startedAt !== undefined || overtaken !== undefined || (await exists(files.directory))) return;
+      await submit().catch((error: unknown) => overtake(endOfError(error)));
+    },
+  };
+}
+
+/** R's arguments after the command, as the batch contract has them; the agent replaces `{}`. */
+function argumentsOf({ html }: AttemptRequest, { events }: AttemptContext): string[] {
+  const args = ["--config", "{}/job.yaml", "--output-dir", "{}/output"];
+  if (html) args.push("--include-html");
+  if (events) args.push("--events", "{}/events");
+  return args;
+}
+
+async function finishedPlot(plot: PlotId, output: string, html: boolean): Promise<FinishedPlot> {
+  const paths = contractPaths(plot);
+  const metadata = join(output, paths.metadata);
+  const page = join(output, paths.html);
+  return {
+    plot,
+    figure: join(output, paths.figure),
+    ...((await exists(metadata)) ? { metadata } : {}),
+    ...(html && (await exists(page)) ? { html: page } : {}),
+  };
+}
+
+function endOfError(error: unknown): End {
+  if (systemCode(error) === "ENOSPC" || systemCode(error) === "EDQUOT") {
+    return { kind: "disk-full", detail: messageOf(error) };
+  }
+  if (isGone(error)) return { kind: "work-directory-gone" };
+  throw error;
+}
+
+async function freeBytes(directory: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the log, and files that pages share; the directory never holds more than the cities at work. */
+async function tidy(files: AttemptFiles): Promise<void> {
+  await mkdir(files.output, { recursive: true }).catch(() => {});
+  for (const entry of await readdir(files.output, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isDirectory()) await rm(join(files.output, entry.name), { recursive: true, force: true });
+  }
+  for (const path of [files.temporary, files.events, files.done]) await rm(path, { recursive: true, force: true });
+}

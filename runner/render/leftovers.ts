@@ -1,0 +1,49 @@
+/** What a crashed run left behind: R processes that still draw, a container, a work directory. */
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { systemCode } from "../errors.ts";
+import { killRecorded, parseGroupRecord } from "./group.ts";
+import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts";
+
+/**
+ * Ends what still works in a work directory whose runner is dead, then empties and removes it. Call it only where no
+ * other run can be using the directory.
+ * @returns whether there was one
+ */
+export async function killLeftovers(workDirectory: string): Promise<boolean> {
+  if (!(await exists(workDirectory))) return false;
+  const container = (await readLine(workFiles(workDirectory).container))?.split(" ");
+  const [engine, name] = container ?? [];
+  if (engine && name) {
+    await promisify(execFile)(engine, ["rm", "--force", name]).catch(() => {});
+  } else {
+    // the agent first: its workers could start another R
+    const agent = parseGroupRecord(await readLine(workFiles(workDirectory).agentPid));
+    if (agent) killRecorded(agent);
+    await killRecordedGroups(workDirectory);
+  }
+  await removeWorkDirectory(workDirectory);
+  return true;
+}
+
+/** Kills the R processes of attempts that have not ended, by what the agent wrote down about them. */
+export async function killRecordedGroups(workDirectory: string): Promise<void> {
+  for (const id of await namesIn(workFiles(workDirectory).attempts)) {
+    const files = attemptFiles(workDirectory, id);
+    if (await exists(files.status)) continue;
+    const record = parseGroupRecord(await readLine(files.pid));
+    if (record) killRecorded(record);
+  }
+}
+
+/** Removes a work directory; where it is a mounted volume, what is in it. */
+export async function removeWorkDirectory(workDirectory: string): Promise<void> {
+  for (const name of await namesIn(workDirectory)) {
+    await rm(join(workDirectory, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+  await rm(workDirectory, { recursive: true, force: true }).catch((error: unknown) => {
+    if (systemCode(error) !== "EBUSY") throw error;
+  });
+}

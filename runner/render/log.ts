@@ -1,0 +1,58 @@
+/** R's log: lines `[YYYY-mm-dd HH:MM:SS] LEVEL: message`, and whatever else R prints. */
+import { open } from "node:fs/promises";
+import { isGone } from "./workdir.ts";
+
+/** Enough for every line that matters; a log can be as large as the disk. */
+const tailBytes = 256 * 1024;
+
+/** The end of a log; empty where there is none. */
+export async function readTail(file: string): Promise<string> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      const length = Math.min(size, tailBytes);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      const text = buffer.subarray(0, bytesRead).toString("utf8");
+      return length < size ? text.slice(text.indexOf("\n") + 1) : text;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isGone(error)) return "";
+    throw error;
+  }
+}
+
+/** The last lines that say something. */
+export function lastLines(log: string, count = 5): string[] {
+  return log
+    .split(/\r?\n|\r/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-count);
+}
+
+/** What R logged as errors, each once, in order. */
+export function errorLines(log: string): string[] {
+  const errors = lastLines(log, Number.POSITIVE_INFINITY).flatMap((line) => {
+    const match = /^\[[^\]]*\]\s*(?:ERROR|FATAL)\b:?\s*(.*)$/.exec(line);
+    return match?.[1] ? [match[1]] : [];
+  });
+  return [...new Set(errors)];
+}
+
+/** R's last uncaught error, on one line: `Error in load(file) : empty (zero-byte) input file`. */
+export function uncaughtError(log: string): string | undefined {
+  const lines = lastLines(log, Number.POSITIVE_INFINITY);
+  const start = lines.findLastIndex((line) => /^Error\b/.test(line));
+  if (start < 0) return undefined;
+  const rest = lines.slice(start);
+  const end = rest.findIndex(
+    (line, place) => place > 0 && /^(Calls:|Execution halted|In addition:|\[|Warning)/.test(line),
+  );
+  return rest
+    .slice(0, end < 0 ? 4 : Math.min(end, 4))
+    .map((line) => line.trim())
+    .join(" ");
+}

@@ -1,0 +1,113 @@
+/** Renders: hands jobs to R's side of the work directory and plots back, whatever happens over there. */
+import type { AgentStarter } from "./agent.ts";
+import { type Attempt, type AttemptContext, type AttemptRequest, type AttemptResult, beginAttempt } from "./attempt.ts";
+import { type LooksWhole, parses } from "./discovery.ts";
+import { killLeftovers, removeWorkDirectory } from "./leftovers.ts";
+import { type Loss, superviseAgent, type Timing, usualTiming } from "./supervisor.ts";
+
+export type { AttemptRequest, AttemptResult } from "./attempt.ts";
+export type { FinishedPlot } from "./output.ts";
+
+export interface RenderPoolOptions {
+  /** The work directory. What a crashed run left in it is ended and removed; nobody else may be using it. */
+  readonly directory: string;
+  /** Who runs the agent: {@link agentAsChild}, {@link agentInContainer} or {@link agentElsewhere}. */
+  readonly agent: AgentStarter;
+  /** R processes at once. */
+  readonly workers: number;
+  /** How R is called, word by word; the arguments of the batch contract follow. */
+  readonly command: readonly string[];
+  /** R's working directory as R's side sees it, where `simulations/` is found; the agent's own by default. */
+  readonly cwd?: string | undefined;
+  /** Further environment variables for R. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Environment variables that R must not see. Default `credentialVariables`. */
+  readonly drop?: readonly string[] | undefined;
+  /** The image tells of finished plots by `--events FILE`. Default false: its output directory is watched. */
+  readonly events?: boolean;
+  /** Plots of an attempt handed over at once, at most. Default 4. */
+  readonly handOver?: number;
+  /** Whether a figure is whole, where R doesn't tell. Default: it parses as JSON. */
+  readonly looksWhole?: LooksWhole;
+  /** Seconds without a sign of life from the runner after which the agent ends. Default 60. */
+  readonly patienceSeconds?: number;
+  readonly timing?: Partial<Timing>;
+  /** What a person should hear of; no attempt fails by it alone. */
+  onTrouble?(text: string): void;
+}
+
+export interface RenderPool {
+  /**
+   * One start of R. Resolves when R has ended, however it ended, and every finished plot was handed over. Rejects only
+   * with what `onPlot` threw.
+   */
+  attempt(request: AttemptRequest): Promise<AttemptResult>;
+  /** Why nothing can be rendered any more, once R's side was started in vain several times. */
+  readonly givenUp: string | undefined;
+  /** Ends R's side, with what still works there, and removes the work directory. */
+  close(): Promise<void>;
+}
+
+/** @throws CannotWork where R's side cannot be started, or cannot write in the work directory */
+export async function openRenderPool(options: RenderPoolOptions): Promise<RenderPool> {
+  const { directory, onTrouble = () => {} } = options;
+  if (await killLeftovers(directory)) onTrouble("removed the work directory of an earlier run");
+  const context: AttemptContext = {
+    workDirectory: directory,
+    events: options.events ?? false,
+    handOver: options.handOver ?? 4,
+    looksWhole: options.looksWhole ?? parses,
+    pollMilliseconds: 100,
+    scanMilliseconds: 500,
+    onTrouble,
+  };
+  const attempts = new Set<Attempt>();
+  let givenUp: Loss | undefined;
+  const supervisor = await superviseAgent({
+    workDirectory: directory,
+    settings: {
+      workers: options.workers,
+      command: options.command,
+      patienceSeconds: options.patienceSeconds ?? 60,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+      ...(options.drop === undefined ? {} : { drop: options.drop }),
+    },
+    starter: options.agent,
+    timing: { ...usualTiming, ...options.timing },
+    onLost(loss) {
+      onTrouble(`R's side was lost and is started again: ${loss.detail}`);
+      for (const attempt of attempts) attempt.lose(loss);
+    },
+    async onRestart() {
+      for (const attempt of attempts) await attempt.renew();
+    },
+    onGivenUp(loss) {
+      onTrouble(`R's side was started in vain several times: ${loss.detail}`);
+      givenUp = loss;
+      for (const attempt of attempts) attempt.giveUp(loss);
+    },
+  });
+  return {
+    async attempt(request) {
+      const attempt = beginAttempt(request, context);
+      attempts.add(attempt);
+      if (givenUp) attempt.giveUp(givenUp);
+      try {
+        const result = await attempt.result;
+        if (result.end.kind === "exited" || result.end.kind === "killed") supervisor.noteProgress();
+        return result;
+      } finally {
+        attempts.delete(attempt);
+      }
+    },
+    get givenUp() {
+      return givenUp?.detail;
+    },
+    async close() {
+      await supervisor.close();
+      await Promise.allSettled([...attempts].map((attempt) => attempt.result));
+      await removeWorkDirectory(directory);
+    },
+  };
+}

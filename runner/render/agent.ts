@@ -20,6 +20,9 @@ export interface AgentProcess {
 
 /** Starts agents over a work directory. */
 export interface AgentStarter {
+  /** Mode of the work directory itself, so that R's user gets in or others stay out; undefined leaves it as it is. */
+  readonly directoryMode: number | undefined;
+  /** @throws CannotWork where it cannot be started at all */
   start(workDirectory: string): Promise<AgentProcess>;
 }
 
@@ -28,6 +31,7 @@ export interface AgentStarter {
  * whoever started that one starts it again. It is told to end by the stop file.
  */
 export const agentElsewhere: AgentStarter = {
+  directoryMode: undefined,
   start: (workDirectory) =>
     Promise.resolve({
       ended: new Promise<AgentEnd>(() => {}),

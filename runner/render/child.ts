@@ -13,6 +13,7 @@ const orderlyMilliseconds = 3000;
 /** @param env the agent's environment, and R's less what the settings drop */
 export function agentAsChild(env: NodeJS.ProcessEnv = process.env): AgentStarter {
   return {
+    directoryMode: 0o700,
     async start(workDirectory) {
       // a process group of its own: Ctrl-C in the terminal reaches the runner alone, which decides what becomes of R
       const child = spawn("sh", [workFiles(workDirectory).agentScript, workDirectory], {
@@ -20,16 +21,16 @@ export function agentAsChild(env: NodeJS.ProcessEnv = process.env): AgentStarter
         env,
         stdio: ["ignore", "ignore", "pipe"],
       });
+      const ended = endOf(child);
       await once(child, "spawn");
-      return supervised(child, workDirectory);
+      return supervised(child, ended, workDirectory);
     },
   };
 }
 
-function supervised(child: ChildProcess, workDirectory: string): AgentProcess {
+function supervised(child: ChildProcess, ended: Promise<AgentEnd>, workDirectory: string): AgentProcess {
   const { pid } = child;
   if (pid === undefined) throw new Error("a spawned process without a process id");
-  const ended = endOf(child);
   // where the runner ends without closing the pool, R must not go on alone
   const onExit = () => child.kill("SIGTERM");
   process.once("exit", onExit);

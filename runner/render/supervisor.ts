@@ -63,7 +63,7 @@ export async function superviseAgent(options: SupervisorOptions): Promise<Superv
 
   /** Starts an agent and waits until it has proven that it works here. */
   async function start(): Promise<AgentProcess> {
-    await createWorkDirectory(workDirectory, settings);
+    await createWorkDirectory(workDirectory, settings, starter.directoryMode);
     await prepareForAgent(workDirectory);
     const agent = await starter.start(workDirectory);
     try {

@@ -97,10 +97,18 @@ export const credentialVariables: readonly string[] = [
 /** Agent and R may be other users than the runner. A parent that only its owner enters keeps everybody else out. */
 const forBothSides = 0o777;
 
-/** Lays out an empty work directory, or what is missing of it. */
-export async function createWorkDirectory(workDirectory: string, settings: AgentSettings): Promise<void> {
+/**
+ * Lays out an empty work directory, or what is missing of it.
+ * @param mode of the directory itself; undefined leaves it as it is
+ */
+export async function createWorkDirectory(
+  workDirectory: string,
+  settings: AgentSettings,
+  mode: number | undefined,
+): Promise<void> {
   const files = workFiles(workDirectory);
   await mkdir(workDirectory, { recursive: true });
+  if (mode !== undefined) await chmod(workDirectory, mode);
   for (const part of ["settings", "alive", "handshake", "workers", "attempts", "jobs", "jobs/ready", "jobs/done"]) {
     await makeShared(join(workDirectory, part));
   }
@@ -129,6 +137,7 @@ export async function prepareForAgent(workDirectory: string): Promise<void> {
   // the agent's entry point waits for this file: it comes last
   const aside = `${files.agentScript}.new`;
   await copyFile(fileURLToPath(new URL("agent.sh", import.meta.url)), aside);
+  await chmod(aside, 0o755);
   await rename(aside, files.agentScript);
 }
 

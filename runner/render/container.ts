@@ -1,0 +1,162 @@
+/** The agent in a container: an R image through Docker or Podman. */
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { posix, resolve } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { CannotWork, messageOf } from "../errors.ts";
+import type { AgentProcess, AgentStarter } from "./agent.ts";
+import { endOf } from "./child.ts";
+import { workFiles, writeWhole } from "./workdir.ts";
+
+const run = promisify(execFile);
+
+export type ContainerEngine = "docker" | "podman";
+
+/** Where the work directory is mounted. */
+const workMount = "/work";
+
+export interface ContainerOptions {
+  readonly engine: ContainerEngine;
+  readonly image: string;
+  /** Directory with the inputs; mounted read-only. */
+  readonly simulations: string;
+  /** Where the image looks for them. Default `simulations` in the image's working directory. */
+  readonly simulationsMount?: string | undefined;
+  /** `user[:group]` that R runs as. Default: the image's. */
+  readonly user?: string | undefined;
+  /** Hard limit, as the engine writes it: `4g`. Default: none. */
+  readonly memory?: string | undefined;
+  /** The image's own file system can't be written. Default false. */
+  readonly readOnlyRoot?: boolean;
+}
+
+/** What an engine knows of an image. */
+export interface ImageDescription {
+  /** `sha256:…` of its configuration. */
+  readonly id: string;
+  /** `name@sha256:…` or, of an image that never was in a registry, the same with its id. */
+  readonly identity: string;
+  readonly workingDirectory: string;
+}
+
+/** The first engine of this machine that answers; undefined if none does. */
+export async function findContainerEngine(): Promise<ContainerEngine | undefined> {
+  for (const engine of ["docker", "podman"] as const) {
+    try {
+      await run(engine, ["info"], { timeout: 20_000 });
+      return engine;
+    } catch {
+      // not installed, or its daemon is not running
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Describes an image, which is pulled where it is absent.
+ * @throws CannotWork where it can't be had
+ */
+export async function describeImage(engine: ContainerEngine, image: string): Promise<ImageDescription> {
+  try {
+    const present = await inspect(engine, image).catch(() => undefined);
+    if (present !== undefined) return parseImage(image, present);
+    await run(engine, ["pull", "--quiet", image]);
+    return parseImage(image, await inspect(engine, image));
+  } catch (error) {
+    throw new CannotWork(`${engine} has no image ${image} and cannot pull it: ${lastLine(messageOf(error))}`);
+  }
+}
+
+async function inspect(engine: ContainerEngine, image: string): Promise<string> {
+  return (await run(engine, ["image", "inspect", image])).stdout;
+}
+
+const Inspected = z.tuple([
+  z.object({
+    Id: z.string(),
+    RepoDigests: z.array(z.string()).nullish(),
+    Config: z.object({ WorkingDir: z.string().nullish() }).nullish(),
+  }),
+]);
+
+/** Reads what `image inspect` says; Docker and Podman agree on this much. */
+export function parseImage(image: string, inspected: string): ImageDescription {
+  const [{ Id, RepoDigests, Config }] = Inspected.parse(JSON.parse(inspected));
+  const id = Id.startsWith("sha256:") ? Id : `sha256:${Id}`;
+  // `registry:5000/name:tag@digest`: a tag follows the last colon, unless that one belongs to a port
+  const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const digest = RepoDigests?.find((entry) => entry.startsWith(`${name}@`) || entry.includes(`/${name}@`));
+  return {
+    id,
+    identity: `${name}@${digest?.slice(digest.indexOf("@") + 1) ?? id}`,
+    workingDirectory: Config?.WorkingDir || "/",
+  };
+}
+
+/** Runs the agent in a container of an image: no network, inputs read-only, removed when it ends. */
+export function agentInContainer(options: ContainerOptions): AgentStarter {
+  const { engine } = options;
+  return {
+    // R's user in the container is another than the runner's
+    directoryMode: 0o755,
+    async start(workDirectory) {
+      const image = await describeImage(engine, options.image);
+      const name = `replot-${process.pid}-${randomBytes(4).toString("hex")}`;
+      // written first: should this process die, the next run finds the container
+      await writeWhole(workFiles(workDirectory).container, `${engine} ${name}\n`);
+      const child = spawn(engine, runArguments(name, image, workDirectory, options), {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const ended = endOf(child);
+      await once(child, "spawn");
+      return containerProcess(engine, name, ended);
+    },
+  };
+}
+
+/** The engine's arguments that start the agent. */
+export function runArguments(
+  name: string,
+  image: ImageDescription,
+  workDirectory: string,
+  options: ContainerOptions,
+): string[] {
+  const mount = options.simulationsMount ?? posix.join(image.workingDirectory, "simulations");
+  return [
+    "run",
+    "--rm",
+    "--name",
+    name,
+    "--pull=never",
+    "--network=none",
+    // SELinux would keep the container from directories that carry no label of its own
+    "--security-opt=label=disable",
+    `--mount=type=bind,source=${resolve(workDirectory)},target=${workMount}`,
+    `--mount=type=bind,source=${resolve(options.simulations)},target=${mount},readonly`,
+    ...(options.user === undefined ? [] : [`--user=${options.user}`]),
+    ...(options.memory === undefined ? [] : [`--memory=${options.memory}`]),
+    ...(options.readOnlyRoot ? ["--read-only"] : []),
+    "--entrypoint=sh",
+    image.id,
+    `${workMount}/agent.sh`,
+    workMount,
+  ];
+}
+
+function containerProcess(engine: ContainerEngine, name: string, ended: AgentProcess["ended"]): AgentProcess {
+  return {
+    ended,
+    async kill() {
+      // its processes end with the container; that it is gone already is no error
+      await run(engine, ["kill", "--signal=KILL", name]).catch(() => {});
+      await run(engine, ["rm", "--force", name]).catch(() => {});
+      await ended;
+    },
+  };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? text;
+}

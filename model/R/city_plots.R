@@ -135,10 +135,12 @@ figure_pieces <- function(plot, outcome, baseline, scenario, described, data, se
     keep <- kept_draws(baseline$draws, length(years) * panels * 2, setup$points)
     traces <- draw_traces(baseline, scenario, plot$facet, keep, names, years, frame$axes)
     points <- length(keep) * length(years) * panels * 2
+    highest <- highest_draw
     kept <- paste0(',"draws_kept":', length(keep))
   } else {
     traces <- interval_traces(baseline, scenario, plot$statistic, plot$facet, names, years, frame$axes)
     points <- 6 * length(years) * panels
+    highest <- highest_bound
     kept <- ""
   }
   unit <- if (outcome$kind == "proportion") "%" else outcome$unit
@@ -149,9 +151,10 @@ figure_pieces <- function(plot, outcome, baseline, scenario, described, data, se
     ',"unit":', json_string(unit), ',"draws":', baseline$draws, kept,
     ',"points":', format(points, scientific = FALSE), "}"
   )
+  top <- if (shared_y) 1.05 * max(highest(baseline, plot$facet), highest(scenario, plot$facet))
   layout <- figure_layout(
     frame, outcome$name, paste0(data$name, label_separator, names$scenario),
-    paste0(outcome$name, " (", unit, ")"), meta, observed$source
+    paste0(outcome$name, " (", unit, ")"), top, meta, observed$source
   )
   c(
     '{"data":[', traces, if (!is.null(observed)) observed_trace(observed), '],"layout":', layout, "}"

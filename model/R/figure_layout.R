@@ -51,8 +51,10 @@ wrap_label <- function(labels, dense, width = 22) {
 #   labels: panel titles. sizes: number of strata of each dimension of the facet.
 #   years: of the simulations. range: of the x axis. starts: when services end,
 #   or NULL. shared_y: one range for all panels (per cent), or each its own.
-# Returns a list of `axes` (how each panel's traces end), and the layout's text
-# `before` the y axis title, `between` it and `meta`.
+# Returns a list of `axes` (how each panel's traces end), the number of `panels`,
+# and the layout's text up to the two y axes that differ between figures: the
+# `first`, which carries the shared range, and the `titled` one (or none, if it
+# is the first), both without their end; then the text `after` them.
 new_frame <- function(labels, sizes, range, starts, shared_y) {
   grid <- grid_geometry(labels, sizes, shared_y)
   n <- length(labels)
@@ -104,10 +106,11 @@ new_frame <- function(labels, sizes, range, starts, shared_y) {
   list(
     axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"}'),
     total = total,
-    before = paste0(paste(c(style, x_axes, paste0(y_axes[seq_len(y_titled - 1)], rep("}", y_titled - 1)), y_axes[y_titled]), collapse = ","), ',"title":{"text":'),
-    between = paste0(
-      "}}", paste0(",", y_axes[-seq_len(y_titled)], "}", recycle0 = TRUE, collapse = ""),
-      ',"shapes":[', paste(shapes, collapse = ","), '],"annotations":[', paste(annotations, collapse = ",")
+    before = paste0(paste(c(style, x_axes, paste0(y_axes[-c(1, y_titled)], "}", recycle0 = TRUE)), collapse = ","), ","),
+    first = y_axes[1],
+    titled = if (y_titled > 1) y_axes[y_titled],
+    after = paste0(
+      '"shapes":[', paste(shapes, collapse = ","), '],"annotations":[', paste(annotations, collapse = ",")
     ),
     annotated = length(annotations) > 0
   )
@@ -124,8 +127,12 @@ axis_style <- function(tick_size, ticks, format = NULL) {
   ))
 }
 
-# The layout of one figure.
-figure_layout <- function(frame, title, subtitle, y_title, meta, source = NULL) {
+# The layout of one figure. `top`: upper end of the y range that all panels
+# share, or NULL where each panel has its own. (Plotly finds no range by itself
+# where both axes of a panel match others.)
+figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = NULL) {
+  title_text <- paste0(',"title":{"text":', json_string(y_title), "}")
+  range_text <- if (!is.null(top)) paste0(',"range":[0,', format(signif(top, 3)), "]")
   note <- if (!is.null(source)) {
     paste0(
       if (frame$annotated) ",", '{"text":', json_string(paste("Observed:", source)),
@@ -135,8 +142,10 @@ figure_layout <- function(frame, title, subtitle, y_title, meta, source = NULL) 
   }
   paste0(
     '{"title":{"text":', json_string(paste0("<b>", title, "</b><br>", subtitle)),
-    ',"x":0,"xref":"paper","xanchor":"left","y":', format(round(1 - 14 / frame$total, 5)),
-    ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before, json_string(y_title),
-    frame$between, note, '],"meta":', meta, "}"
+    ',"x":0,"xref":"paper","xanchor":"left","y":', format(round(1 - 26 / frame$total, 5)),
+    ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before,
+    frame$first, range_text, if (is.null(frame$titled)) title_text, "},",
+    if (!is.null(frame$titled)) paste0(frame$titled, title_text, "},"),
+    frame$after, note, '],"meta":', meta, "}"
   )
 }

@@ -14,11 +14,15 @@ new_series <- function(simulation, outcome, facets) {
   series
 }
 
+summaries_of <- function(series) {
+  if (is.null(series$summaries)) series$summaries <- summarise_draws(series$values, series$draws)
+  series$summaries
+}
+
 # Arrays of a summary (mean, median, lower, upper), one per panel of the facet.
 summary_arrays <- function(series, summary, facet) {
   if (is.null(series$arrays[[summary]])) {
-    if (is.null(series$summaries)) series$summaries <- summarise_draws(series$values, series$draws)
-    series$arrays[[summary]] <- json_columns(series$summaries[[summary]], series$years)
+    series$arrays[[summary]] <- json_columns(summaries_of(series)[[summary]], series$years)
   }
   series$arrays[[summary]][series$columns[[facet]]]
 }
@@ -33,4 +37,22 @@ draw_arrays <- function(series, facet, keep) {
     )
   }
   series$arrays[[key]]
+}
+
+# Highest value of a facet's panels, for a range that all of them share: of the
+# intervals' upper bounds, or of the draws. Made for all facets at once.
+highest_bound <- function(series, facet) {
+  if (is.null(series$bounds)) series$bounds <- column_maxima(summaries_of(series)$upper, series$years)
+  max(0, series$bounds[series$columns[[facet]]], na.rm = TRUE)
+}
+
+highest_draw <- function(series, facet) {
+  if (is.null(series$maxima)) series$maxima <- column_maxima(series$values, nrow(series$values))
+  max(0, series$maxima[series$columns[[facet]]], na.rm = TRUE)
+}
+
+column_maxima <- function(values, rows) {
+  vapply(seq_len(length(values) / rows), function(j) {
+    max(0, values[seq.int((j - 1) * rows + 1, j * rows)], na.rm = TRUE)
+  }, 0)
 }

@@ -53,7 +53,7 @@ draw_traces <- function(baseline, scenario, facet, keep, names, years, axes) {
   x <- paste(c(years, "null"), collapse = ",")
   x <- sub(",null$", "", paste(rep(x, length(keep)), collapse = ","))
   opening <- paste0('{"type":"scatter","mode":"lines","x":[', x, '],"y":')
-  opacity <- format(max(0.2, min(0.6, round(16 / length(keep), 2))))
+  opacity <- format(max(0.3, min(0.6, round(16 / length(keep), 2))))
   lines <- function(series, role) {
     style <- paste0(
       ',"name":', json_string(names[[role]]), ',"legendgroup":"', role,

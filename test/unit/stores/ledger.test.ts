@@ -18,7 +18,7 @@ describe("ledger in SQLite", () => {
     const { ledger } = await box.stores();
     const record = runRecord(runId(1), { state: "running" });
     await ledger.begin(record);
-    const ended = { ...record, state: "complete" as const, ended: "2026-11-01T10:00:00.000Z", cost: 0.61 };
+    const ended = { ...record, state: "complete" as const, ended: "2020-11-01T10:00:00.000Z", cost: 0.61 };
     await ledger.saveRun(ended);
     expect(await ledger.run(runId(1))).to.deep.equal(ended);
     expect(await ledger.run(runId(2))).to.equal(undefined);

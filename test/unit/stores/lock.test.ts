@@ -9,8 +9,8 @@ import { startProgram } from "./program.ts";
 import { model, runId } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
-const holder = { run: runId(1), owner: "host:1", since: "2026-11-01T09:00:00.000Z" };
-const second = { run: runId(2), owner: "host:2", since: "2026-11-02T09:00:00.000Z" };
+const holder = { run: runId(1), owner: "host:1", since: "2020-11-01T09:00:00.000Z" };
+const second = { run: runId(2), owner: "host:2", since: "2020-11-02T09:00:00.000Z" };
 
 describe("lock in SQLite", () => {
   const box = sandbox();

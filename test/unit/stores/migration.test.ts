@@ -44,9 +44,9 @@ describe("migration of a version 1 home", () => {
     box.afterwards(async () => database.close());
     let now = 1795338060000 - 1;
     const lock = openLock(database, { now: () => now });
-    const holder = { run: runId(23), owner: "host:2", since: "2026-11-23T09:00:00.000Z" };
+    const holder = { run: runId(23), owner: "host:2", since: "2020-11-23T09:00:00.000Z" };
     expect(await lock.acquire(holder)).to.deep.equal({
-      heldBy: { run: runId(22), owner: "host:1", since: "2026-11-22T09:00:00.000Z" },
+      heldBy: { run: runId(22), owner: "host:1", since: "2020-11-22T09:00:00.000Z" },
     });
     now += 1;
     expect(await lock.acquire(holder)).to.have.property("renew");

@@ -14,7 +14,7 @@ import { partitionKey, plotKey, sortKey } from "../../../runner/layout.ts";
 import type { CityRecord, IndexRow, RunRecord } from "../../../runner/records.ts";
 
 export const model = ModelId.parse("ryan-white");
-export const runId = (n: number): RunId => RunId.parse(`2026-11-${String(n).padStart(2, "0")}T090000Z-full`);
+export const runId = (n: number): RunId => RunId.parse(`2020-11-${String(n).padStart(2, "0")}T090000Z-full`);
 export const city = (code: string): CityCode => CityCode.parse(code);
 export const scenario = (id: string): ScenarioId => ScenarioId.parse(id);
 export const sha = (digit: string): Sha256 => Sha256.parse(digit.repeat(64));
@@ -39,7 +39,7 @@ export function indexRow(id: PlotId, sha256: Sha256, change: Partial<IndexRow> =
     s3_key: plotKey(model, id, sha256),
     file_size: 1234,
     sha256,
-    created_at: "2026-11-22T09:00:00.000Z",
+    created_at: "2020-11-22T09:00:00.000Z",
     run_id: runId(1),
     image: "sha256:0123",
     input_fingerprint: sha("f"),

@@ -12,7 +12,7 @@ import { jobFile } from "../plan/job.ts";
 import { plural } from "../report/words.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { openLocalStores } from "../stores/local/open.ts";
-import { checkImage, rEnvironment } from "./engine.ts";
+import { openEngine, rEnvironment } from "./engine.ts";
 import { examples, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
@@ -43,7 +43,7 @@ async function examine(settings: Settings, preset: string): Promise<Finding[]> {
   );
   findings.push(await checkStores(settings, catalog));
   findings.push(await checkInputs(catalog, selection, settings.data));
-  if (settings.rImage !== undefined) return [...findings, await checkImage(settings.rImage)];
+  if (settings.rImage !== undefined) return [...findings, await checkImage(settings)];
   if (settings.rCommand[0] === "Rscript") findings.push(await checkRscript());
   const plots = selection.cities.slice(0, 1).flatMap((city) => expectedPlots(catalog, selection, city).slice(0, 1));
   findings.push(await checkProgram(settings, jobFile(catalog, plots), rEnvironment()));
@@ -58,6 +58,14 @@ async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<
     return ok("Index and ledger", latest === undefined ? "no run yet" : `latest run ${latest.id} (${latest.state})`);
   } catch (error) {
     return wrong("Index and ledger", messageOf(error), "see docs/local-state.md");
+  }
+}
+
+async function checkImage(settings: Settings): Promise<Finding> {
+  try {
+    return ok("R image", (await openEngine(settings)).identity);
+  } catch (error) {
+    return wrong("R image", messageOf(error), "name an image that this machine has or can pull");
   }
 }
 

@@ -1,13 +1,23 @@
 /** What draws: a program on this machine, or a container image, behind the same agent. */
 import { delimiter, join } from "node:path";
+import { CannotWork } from "../errors.ts";
+import type { AgentStarter } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
+import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
+import { programIdentity } from "../render/identity.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
 import { root, type Settings } from "../settings.ts";
 
 export interface Engine {
   /** Identity of what draws; rows carry it as `image`. */
   readonly identity: string;
-  open(workDirectory: string, dataDirectory: string, onTrouble: (text: string) => void): Promise<RenderPool>;
+  open(workDirectory: string, onTrouble: (text: string) => void): Promise<RenderPool>;
+}
+
+/** @throws CannotWork where there is no container engine, or no such image */
+export async function openEngine(settings: Settings): Promise<Engine> {
+  const { rImage } = settings;
+  return rImage === undefined ? openProgram(settings) : openImage(settings, rImage);
 }
 
 /** The environment of R on this machine: the sample model's library is found beside what is installed. */
@@ -17,26 +27,42 @@ export function rEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, R_LIBS: others ? `${library}${delimiter}${others}` : library };
 }
 
-export async function openEngine(settings: Settings): Promise<Engine> {
-  return programEngine(settings);
+export async function containerEngine(): Promise<ContainerEngine> {
+  const engine = await findContainerEngine();
+  if (engine === undefined) {
+    throw new CannotWork("--r-image needs Docker or Podman, and neither answers here; install one, or use --r-command");
+  }
+  return engine;
 }
 
-async function programEngine(settings: Settings): Promise<Engine> {
-  return {
-    identity: "local:dev",
-    async open(workDirectory, dataDirectory, onTrouble) {
-      return openRenderPool({
-        directory: workDirectory,
-        agent: agentAsChild(rEnvironment()),
-        workers: settings.workers,
-        command: settings.rCommand,
-        cwd: dataDirectory,
-        events: settings.rEvents,
-        onTrouble,
-      });
-    },
-  };
+async function openProgram(settings: Settings): Promise<Engine> {
+  const agent = agentAsChild(rEnvironment());
+  return { identity: await programIdentity(settings.rCommand), open: poolOpener(settings, agent, settings.data) };
 }
-export async function checkImage(_: string): Promise<never> {
-  throw new Error("soon");
+
+async function openImage(settings: Settings, image: string): Promise<Engine> {
+  const engine = await containerEngine();
+  const { identity, workingDirectory } = await describeImage(engine, image);
+  const directory = settings.rDirectory ?? workingDirectory;
+  const agent = agentInContainer({
+    engine,
+    image,
+    simulations: join(settings.data, "simulations"),
+    simulationsMount: join(directory, "simulations"),
+  });
+  return { identity, open: poolOpener(settings, agent, directory) };
+}
+
+/** @param directory R's working directory, as R sees it: `simulations/` is found there */
+function poolOpener(settings: Settings, agent: AgentStarter, directory: string): Engine["open"] {
+  return (workDirectory, onTrouble) =>
+    openRenderPool({
+      directory: workDirectory,
+      agent,
+      workers: settings.workers,
+      command: settings.rCommand,
+      cwd: directory,
+      events: settings.rEvents,
+      onTrouble,
+    });
 }

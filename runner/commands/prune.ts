@@ -43,7 +43,9 @@ export function addPrune(program: Command): void {
                     ? `${verb} ${plural(strayRows.length, "row")} that the catalog no longer names.`
                     : `${plural(strayRows.length, "row")} of plots that the catalog no longer names stay; remove them with --rows.`,
                 ]),
-            ...(runs.length === 0 ? [] : [`You can go back to ${plural(runs.length, "run")}, the oldest ${runs.at(-1)}.`]),
+            ...(runs.length === 0
+              ? []
+              : [`You can go back to ${plural(runs.length, "run")}, the oldest ${runs.at(-1)}.`]),
           ].join("\n"),
         );
       });

@@ -92,7 +92,7 @@ async function run(session: Session, preset: string | undefined, options: Option
         stores,
         observer,
         email,
-        openPool: (id, onTrouble) => engine.open(join(stores.home.work, id), stores.dataDirectory, onTrouble),
+        openPool: (id, onTrouble) => engine.open(join(stores.home.work, id), onTrouble),
       },
       stop,
     );

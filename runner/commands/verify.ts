@@ -35,7 +35,9 @@ export function addVerify(program: Command): void {
             ...findings.slice(0, shown).map(({ message }) => `  ${message}`),
             ...(findings.length > shown ? [`  and ${count(findings.length - shown)} more (--json lists all)`] : []),
             "",
-            ...remedies(report, run).map((line) => `${line}${line.includes("replot re") ? stateArguments(options) : ""}`),
+            ...remedies(report, run).map(
+              (line) => `${line}${line.includes("replot re") ? stateArguments(options) : ""}`,
+            ),
           ].join("\n"),
         );
       });

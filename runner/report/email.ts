@@ -73,13 +73,17 @@ function describeCity(city: CityRecord, summary: Summary, options: EmailOptions)
   const lines = [
     `  ${label(city, summary).padEnd(nameWidth)}  ${city.state.padEnd(8)}  ${city.reason ?? "no reason recorded"}${attempts}`,
     `${indent}${count(inPlace(counts))} of ${plural(counts.expected, "plot")}; ${count(counts.missing)} missing: ${city.missing ?? "all"}`,
-    city.kept
-      ? `${indent}the plots of ${day(city.kept.run)} stay in place for ${count(city.kept.plots)} of these`
-      : `${indent}there were no earlier plots of these`,
+    city.kept ? `${indent}${stayInPlace(city.kept, counts.missing)}` : `${indent}there were no earlier plots of these`,
     ...(city.lastLines ?? []).map((line) => `${indent}| ${line}`),
     ...city.remarks.map((remark) => `${indent}${remark}`),
   ];
   return city.log === undefined ? lines : [...lines, `${indent}log: ${options.location(city.log)}`];
+}
+
+/** `the plots of 2026-11-15 stay in place`, and for how many where not for all. */
+function stayInPlace({ plots, run }: NonNullable<CityRecord["kept"]>, missing: number): string {
+  const stay = plots === 1 ? "plot of {} stays" : "plots of {} stay";
+  return `the ${stay.replace("{}", day(run))} in place${plots === missing ? "" : ` for ${count(plots)} of these`}`;
 }
 
 function label(city: CityRecord, { names }: Summary): string {
@@ -129,15 +133,16 @@ function facts({ run, inputs }: Summary): string[] {
 function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {
   const again = [...needAttention(cities), ...unfinished(cities)];
   const broken = run.state === "interrupted" || run.state === "failed";
+  // resuming asks for exactly the same again, forced where that was; where it is not to be had, the selection is spelled
   const retry =
-    broken && startCommand === "regenerate"
+    startCommand === "regenerate"
       ? `replot regenerate --resume ${run.id}`
       : `replot ${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again)}`;
   return [
     ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}${commandArguments}`]),
     ...(previous === undefined || run.counts.changed === 0
       ? []
-      : [`Go back to ${day(previous)}:   replot rollback ${previous}${commandArguments}`]),
+      : [`Go back to the run before:   replot rollback ${previous}${commandArguments}`]),
   ];
 }
 

@@ -59,7 +59,10 @@ describe("a foreign program", () => {
     const [row] = (await here.state()).rows;
     if (!row) throw new Error("no row");
     const figure = gunzipSync(await readFile(join(here.home, "objects", row.s3_key))).toString();
-    expect(figure).to.match(/^\{\n {2}"data":/).and.to.include('"NA"').and.to.include('"source":"A"');
+    expect(figure)
+      .to.match(/^\{\n {2}"data":/)
+      .and.to.include('"NA"')
+      .and.to.include('"source":"A"');
     expect(row.file_size).to.equal(Buffer.byteLength(figure));
   });
 

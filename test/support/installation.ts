@@ -118,7 +118,11 @@ export async function weatherInstallation(environment: NodeJS.ProcessEnv = {}): 
   return install({
     catalog: join(weather, "weather.yaml"),
     data: await weatherData,
-    environment: { REPLOT_R_COMMAND: JSON.stringify(["Rscript", join(weather, "draw.R")]), REPLOT_WORKERS: "2", ...environment },
+    environment: {
+      REPLOT_R_COMMAND: JSON.stringify(["Rscript", join(weather, "draw.R")]),
+      REPLOT_WORKERS: "2",
+      ...environment,
+    },
   });
 }
 
@@ -130,7 +134,10 @@ async function simulateWeather(): Promise<string> {
 }
 
 /** Waits until something holds, or fails with what it was. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const seen = await look();

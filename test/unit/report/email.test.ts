@@ -78,7 +78,7 @@ describe("the e-mail", () => {
     const lines = body.split("\n").map((line) => line.trim());
     expect(lines[0]).to.match(/^C\.12580 Baltimore +failed +R was killed for memory \(exit 137\), 3 attempts$/);
     expect(lines[1]).to.equal("0 of 1,818 plots; 1,818 missing: all");
-    expect(lines[2]).to.equal("the plots of 2026-11-15 stay in place for 1,818 of these");
+    expect(lines[2]).to.equal("the plots of 2026-11-15 stay in place");
     expect(lines[3]).to.equal("| [2026-11-22 09:01:00] INFO: loading");
     expect(lines[4]).to.equal(`log: https://plots.example/runs/${run}/logs/C.12580.log`);
     expect(body).to.include("218 missing: suppression x race+risk (all statistics)");
@@ -93,8 +93,10 @@ describe("the e-mail", () => {
     expect(body).to.include("replot start full --city C.12580 --city C.33100\n");
     expect(body).to.include(`replot rollback ${lastWeek}\n`);
     const request = { preset: "full", only: { cities: [failed.city, partial.city] }, force: false, html: false };
-    const all = composeEmail(summary([failed, partial], { request }), { ...options, startCommand: "regenerate" });
-    expect(all.body).to.include("replot regenerate full --city C.12580 --city C.33100\n");
+    const all = composeEmail(summary([failed, partial], { request }), options);
+    expect(all.body).to.include("replot start full --city C.12580 --city C.33100\n");
+    const local = composeEmail(summary([failed, partial]), { ...options, startCommand: "regenerate" });
+    expect(local.body).to.include(`replot regenerate --resume ${run}\n`);
   });
 
   it("says so in the subject when nothing is wrong, and offers no retry", () => {

@@ -106,7 +106,7 @@ draw_outcome <- function(plots, data, setup, emit, failed) {
       error = identity
     )
     for (i in rows) {
-      plot <- plots[i, ]
+      plot <- lapply(plots, `[[`, i)
       tryCatch(
         {
           if (inherits(attempt, "error")) stop(attempt)

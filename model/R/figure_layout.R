@@ -104,7 +104,7 @@ new_frame <- function(labels, sizes, range, starts, shared_y) {
     ',"yaxis":', axis_style(grid$tick_size, grid$y_ticks), "}}"
   )
   list(
-    axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"}'),
+    axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"},'),
     total = total,
     before = paste0(paste(c(style, x_axes, paste0(y_axes[-c(1, y_titled)], "}", recycle0 = TRUE)), collapse = ","), ","),
     first = y_axes[1],
@@ -127,7 +127,7 @@ axis_style <- function(tick_size, ticks, format = NULL) {
   ))
 }
 
-# The layout of one figure. `top`: upper end of the y range that all panels
+# The layout of one figure, as pieces of text. `top`: upper end of the y range that all panels
 # share, or NULL where each panel has its own. (Plotly finds no range by itself
 # where both axes of a panel match others.)
 figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = NULL) {
@@ -140,12 +140,12 @@ figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = N
       ',"showarrow":false,"font":{"size":10,"color":"#666"}}'
     )
   }
-  paste0(
+  c(
     '{"title":{"text":', json_string(paste0("<b>", title, "</b><br>", subtitle)),
     ',"x":0,"xref":"paper","xanchor":"left","y":', format(round(1 - 26 / frame$total, 5)),
     ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before,
     frame$first, range_text, if (is.null(frame$titled)) title_text, "},",
-    if (!is.null(frame$titled)) paste0(frame$titled, title_text, "},"),
+    if (!is.null(frame$titled)) c(frame$titled, title_text, "},"),
     frame$after, note, '],"meta":', meta, "}"
   )
 }

@@ -1,13 +1,7 @@
 # JSON text that figures are composed of.
 
-# One string with quotes; UTF-8, with what JSON wants escaped.
-json_string <- function(text) {
-  text <- enc2utf8(as.character(text))
-  text <- gsub("\\", "\\\\", text, fixed = TRUE)
-  text <- gsub("\"", "\\\"", text, fixed = TRUE)
-  text <- gsub("[\x01-\x1f]", " ", text, perl = TRUE)
-  paste0("\"", text, "\"")
-}
+# Text as JSON strings with their quotes, in UTF-8.
+json_string <- function(text) .Call(ryanwhite_json_strings, as.character(text))
 
 # Any R value; single values are not wrapped in arrays.
 json_value <- function(value) {

@@ -7,7 +7,7 @@ trace_colours <- list(
   scenario = c(line = "rgb(213,94,0)", band = "rgba(213,94,0,0.2)", draw = "rgba(213,94,0,")
 )
 
-# One trace per panel: `{<opening><array><style><axes>}`. Only the first panel's
+# One trace per panel: opening, array, style, axes. Only the first panel's
 # trace stands in the legend.
 panel_traces <- function(opening, arrays, style, axes, in_legend = FALSE) {
   shown <- rep(',"showlegend":false', length(axes))
@@ -44,15 +44,13 @@ interval_traces <- function(baseline, scenario, statistic, facet, names, years, 
     band(baseline, "baseline"), band(scenario, "scenario"),
     line(baseline, "baseline"), line(scenario, "scenario")
   )
-  separated(pieces)
+  in_order(pieces)
 }
 
 # Thin lines, one per kept draw; all draws of a panel and simulation are one
 # trace, broken by nulls: a trace per draw would be thousands, and browsers slow.
 draw_traces <- function(baseline, scenario, facet, keep, names, years, axes) {
-  x <- paste(c(years, "null"), collapse = ",")
-  x <- sub(",null$", "", paste(rep(x, length(keep)), collapse = ","))
-  opening <- paste0('{"type":"scatter","mode":"lines","x":[', x, '],"y":')
+  opening <- draw_opening(years, length(keep), baseline)
   opacity <- format(max(0.3, min(0.6, round(16 / length(keep), 2))))
   lines <- function(series, role) {
     style <- paste0(
@@ -61,7 +59,17 @@ draw_traces <- function(baseline, scenario, facet, keep, names, years, axes) {
     )
     panel_traces(opening, draw_arrays(series, facet, keep), style, axes, in_legend = TRUE)
   }
-  separated(rbind(lines(baseline, "baseline"), lines(scenario, "scenario")))
+  in_order(rbind(lines(baseline, "baseline"), lines(scenario, "scenario")))
+}
+
+# How every trace of draws begins, up to its y values; kept with the baseline.
+draw_opening <- function(years, kept, series) {
+  key <- paste("opening", kept)
+  if (is.null(series$arrays[[key]])) {
+    x <- paste(rep(paste(years, collapse = ","), kept), collapse = ",null,")
+    series$arrays[[key]] <- paste0('{"type":"scatter","mode":"lines","x":[', x, '],"y":')
+  }
+  series$arrays[[key]]
 }
 
 # Markers for figures that were observed, with their source in the hover text.
@@ -81,11 +89,11 @@ years_text <- function(years) {
   paste0('"x0":', years[1], if (steps != 1) paste0(',"dx":', steps))
 }
 
-# Pieces of traces, in reading order, with commas between traces. Each trace is
-# five pieces of which the last closes it.
-separated <- function(pieces) {
+# Pieces of traces in reading order. Each trace's last piece ends in a comma,
+# which the last trace must not have.
+in_order <- function(pieces) {
   pieces <- as.vector(pieces)
-  ends <- seq.int(5L, length(pieces) - 5L, by = 5L)
-  pieces[ends] <- paste0(pieces[ends], ",")
+  last <- length(pieces)
+  pieces[last] <- sub(",$", "", pieces[last])
   pieces
 }

@@ -6,15 +6,12 @@
 # proportion over merged strata is sum of numerators / sum of denominators, in
 # per cent.
 outcome_values <- function(simulation, outcome, facets) {
-  columns <- lapply(facets, function(facet) length(facet$labels))
-  offsets <- cumsum(c(0L, unlist(columns)))
+  groupings <- unname(lapply(facets, `[[`, "groups"))
+  sizes <- unname(vapply(facets, function(facet) length(facet$labels), 0L))
   side_by_side <- function(quantity) {
     values <- simulation$quantities[[quantity]]
     if (is.null(values)) stop("the simulation has no quantity '", quantity, "'", call. = FALSE)
-    sums <- lapply(facets, function(facet) {
-      .Call(ryanwhite_sum_groups, values, facet$groups, length(facet$labels))
-    })
-    do.call(cbind, sums)
+    .Call(ryanwhite_sum_groups, values, groupings, sizes)
   }
   values <- side_by_side(outcome$numerator)
   if (!is.null(outcome$denominator)) values <- 100 * values / side_by_side(outcome$denominator)

@@ -1,4 +1,5 @@
 #include "ryanwhite.h"
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,9 +37,11 @@ static char *write_number(char *text, double value)
     }
     char digits[NUMBER_WIDTH];
     int n = 0;
-    while (scaled > 0 || n <= decimals) {
-        digits[n++] = (char) ('0' + scaled % 10);
-        scaled /= 10;
+    for (; scaled > UINT_MAX; scaled /= 10) digits[n++] = (char) ('0' + scaled % 10);
+    unsigned int rest = (unsigned int) scaled;
+    while (rest > 0 || n <= decimals) {
+        digits[n++] = (char) ('0' + rest % 10);
+        rest /= 10;
     }
     if (value < 0) *text++ = '-';
     while (n > 0) {
@@ -126,4 +129,39 @@ SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep)
     }
     UNPROTECT(1);
     return arrays;
+}
+
+/*
+ * Text as JSON strings, with their quotes.
+ *
+ * text: character vector. Returns one of the same length in UTF-8; a missing
+ * value becomes null.
+ */
+SEXP ryanwhite_json_strings(SEXP text)
+{
+    if (!Rf_isString(text)) Rf_error("json_strings: expected text");
+    const R_xlen_t n = XLENGTH(text);
+    SEXP strings = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) {
+        if (STRING_ELT(text, i) == NA_STRING) {
+            SET_STRING_ELT(strings, i, Rf_mkChar("null"));
+            continue;
+        }
+        const char *from = Rf_translateCharUTF8(STRING_ELT(text, i));
+        char *buffer = R_alloc(6 * strlen(from) + 3, 1), *end = buffer;
+        *end++ = '"';
+        for (; *from; from++) {
+            const unsigned char byte = (unsigned char) *from;
+            if (byte < 0x20) {
+                end += snprintf(end, 7, "\\u%04x", byte);
+                continue;
+            }
+            if (byte == '"' || byte == '\\') *end++ = '\\';
+            *end++ = *from;
+        }
+        *end++ = '"';
+        SET_STRING_ELT(strings, i, Rf_mkCharLenCE(buffer, (int) (end - buffer), CE_UTF8));
+    }
+    UNPROTECT(1);
+    return strings;
 }

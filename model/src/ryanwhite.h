@@ -5,10 +5,11 @@
 #include <R.h>
 #include <Rinternals.h>
 
-SEXP ryanwhite_sum_groups(SEXP values, SEXP groups, SEXP n_groups);
+SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes);
 SEXP ryanwhite_summarise(SEXP values, SEXP n_draws);
 SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows);
 SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep);
+SEXP ryanwhite_json_strings(SEXP text);
 SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces);
 
 #endif

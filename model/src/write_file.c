@@ -3,13 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Bytes per system call: most figures need one or two. */
+#define BUFFER_SIZE (256 * 1024)
+
 /*
  * Writes pieces of text, one after the other, to a file that appears whole or
  * not at all. R's own connections do not report a full disk; this does.
  *
  * path: where the file shall be. aside: where it is written first, in the same
- * directory. pieces: character vector. Returns the number of bytes as a double;
- * it is an error, and neither file is left, if anything could not be written.
+ * directory. pieces: character vector. Returns the number of bytes as a double.
+ * If anything could not be written it is an error: nothing is left aside, and
+ * what was at `path` before still is.
  */
 SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces)
 {
@@ -24,6 +28,7 @@ SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces)
     double bytes = 0;
     FILE *file = fopen(temporary, "wb");
     if (file == NULL) Rf_error("cannot write %s: %s", target, strerror(errno));
+    setvbuf(file, R_alloc(BUFFER_SIZE, 1), _IOFBF, BUFFER_SIZE);
     int failed = 0;
     for (R_xlen_t i = 0; i < XLENGTH(pieces) && !failed; i++) {
         SEXP piece = STRING_ELT(pieces, i);

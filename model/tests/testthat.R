@@ -1,0 +1,4 @@
+library(testthat)
+library(ryanwhite)
+
+test_check("ryanwhite")

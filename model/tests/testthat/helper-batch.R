@@ -1,0 +1,70 @@
+# A small city, simulated once for all tests: 12 draws.
+city <- "C.12580"
+small_city <- local({
+  cached <- NULL
+  function() {
+    if (is.null(cached)) {
+      cached <<- simulate_city(city, "Baltimore-Columbia-Towson, MD", 2840000, draws = 12)
+    }
+    cached
+  }
+})
+
+# A directory of the session's own, so it goes when the session does.
+fresh_directory <- function() {
+  directory <- tempfile("ryanwhite")
+  dir.create(directory)
+  directory
+}
+
+# A fresh working directory with the small city's files in it.
+data_directory <- function(scenarios = names(model_scenarios())) {
+  directory <- fresh_directory()
+  for (id in scenarios) {
+    write_simulation(small_city()[[id]], file.path(directory, simulation_path(city, id)))
+  }
+  directory
+}
+
+# Writes a job file; `...` are its entries, as R lists.
+write_job <- function(directory, ..., catalog = NULL, name = "job.yaml") {
+  path <- file.path(directory, name)
+  job <- list(expected_plots = 1, jobs = list(...))
+  if (!is.null(catalog)) job$catalog <- catalog
+  yaml::write_yaml(job, path)
+  path
+}
+
+entry <- function(scenarios = list("cessation"), outcomes = list("incidence"),
+                  statistics = list("mean.and.interval"), facets = list("none"), code = city) {
+  list(city = code, scenarios = scenarios, outcomes = outcomes, statistics = statistics, facets = facets)
+}
+
+# Runs a program of exec/ as its user does: a process of its own, in `directory`.
+run_program <- function(program, arguments, directory) {
+  script <- test_path("..", "..", "exec", program)
+  if (!file.exists(script)) script <- system.file("exec", program, package = "ryanwhite")
+  script <- normalizePath(script)
+  previous <- setwd(directory)
+  on.exit(setwd(previous))
+  errors <- tempfile()
+  Sys.setenv(R_LIBS = paste(.libPaths(), collapse = ":"))
+  output <- suppressWarnings(system2(
+    file.path(R.home("bin"), "Rscript"), shQuote(c(script, arguments)), stdout = TRUE, stderr = errors
+  ))
+  status <- attr(output, "status")
+  list(status = if (is.null(status)) 0L else status, output = as.character(output), errors = readLines(errors))
+}
+
+run_job <- function(job, directory, ...) {
+  run_program("batch", c("--config", job, "--output-dir", "out", ...), directory)
+}
+
+figure_path <- function(directory, outcome = "incidence", statistic = "mean.and.interval",
+                        part = "unfaceted", scenario = "cessation") {
+  file.path(directory, "out", city, scenario, paste0(outcome, "_", statistic, "_", part, ".json"))
+}
+
+read_figure <- function(path) jsonlite::fromJSON(path, simplifyVector = TRUE, simplifyDataFrame = FALSE)
+
+named <- function(figure, name) Filter(function(trace) identical(trace$name, name), figure$data)

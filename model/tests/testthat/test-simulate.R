@@ -1,0 +1,45 @@
+test_that("simulate writes a city's four files, and leaves them when they are there", {
+  directory <- data_directory(character())
+  arguments <- c("--city", "C.1", "--population", "100000", "--draws", "2", "--output", "data")
+  first <- run_program("simulate", arguments, directory)
+  expect_identical(first$status, 0L)
+  paths <- file.path(directory, "data", c(
+    "simulations/ryan-white/base/C.1_base.Rdata", "simulations/ryan-white/prerun/C.1/cessation.Rdata",
+    "simulations/ryan-white/prerun/C.1/brief_interruption.Rdata",
+    "simulations/ryan-white/prerun/C.1/prolonged_interruption.Rdata"
+  ))
+  expect_true(all(file.exists(paths)))
+  expect_length(list.files(directory, pattern = "partial", recursive = TRUE, all.files = TRUE), 0)
+  sums <- tools::md5sum(paths)
+  second <- run_program("simulate", arguments, directory)
+  expect_match(second$output, "there already", all = FALSE)
+  unlink(paths[2])
+  run_program("simulate", c(arguments, "--force"), directory)
+  expect_identical(tools::md5sum(paths), sums)
+})
+
+test_that("simulate takes cities from a list or a catalog", {
+  directory <- data_directory(character())
+  cities <- list(list(code = "C.1", name = "One", population = 100000), list(code = "C.2", name = "Two", population = 100000))
+  yaml::write_yaml(list(cities = cities), file.path(directory, "catalog.yaml"))
+  run <- run_program("simulate", c("--cities", "catalog.yaml", "--city", "C.2", "--draws", "2"), directory)
+  expect_identical(run$status, 0L)
+  expect_identical(list.files(file.path(directory, "simulations/ryan-white/prerun")), "C.2")
+  simulation <- read_simulation(file.path(directory, simulation_path("C.2", "base")), "C.2", "base")
+  expect_identical(simulation$city$name, "Two")
+})
+
+test_that("simulate says what is wrong with a request", {
+  directory <- data_directory(character())
+  for (case in list(
+    list("--population 5 --city C.1", "--population needs a whole number of at least 1000, not '5'"),
+    list("--city C.1", "--population is missing"),
+    list("--city C.1 --population 10000 --draws x", "--draws needs a whole number"),
+    list("--cities none.yaml", "none.yaml: no such file"),
+    list("--nonsense", "unknown argument '--nonsense'")
+  )) {
+    run <- run_program("simulate", strsplit(case[[1]], " ")[[1]], directory)
+    expect_identical(run$status, 2L, info = case[[1]])
+    expect_match(run$errors, case[[2]], fixed = TRUE, all = FALSE)
+  }
+})

@@ -55,22 +55,24 @@ or_else <- function(value, otherwise) if (is.null(value)) otherwise else value
 # Puts a city's part of the job into order: facets canonical, combinations that
 # an outcome's dimensions rule out left aside, outcomes together.
 plan_city <- function(plots, data, path) {
-  for (i in seq_len(nrow(plots))) {
-    at <- paste0(path, ": ", sub(".*: ", "", plots$place[i]))
-    if (is.null(data$outcomes[[plots$outcome[i]]])) {
-      fault(
-        at, ".outcomes: unknown '", plots$outcome[i], "' (expected one of ",
-        paste(names(data$outcomes), collapse = ", "), ")"
-      )
-    }
-    plots$facet[i] <- located(
-      paste0(at, ".facets: "), canonical_facet(plots$facet[i], names(data$dimensions))
+  at <- paste0(path, ": ", sub(".*: ", "", plots$place))
+  unknown <- which(!plots$outcome %in% names(data$outcomes))
+  if (length(unknown) > 0) {
+    fault(
+      at[unknown[1]], ".outcomes: unknown '", plots$outcome[unknown[1]], "' (expected one of ",
+      paste(names(data$outcomes), collapse = ", "), ")"
+    )
+  }
+  for (facet in unique(plots$facet)) {
+    same <- plots$facet == facet
+    plots$facet[same] <- located(
+      paste0(at[same][1], ".facets: "), canonical_facet(facet, names(data$dimensions))
     )
   }
   plots <- plots[!duplicated(plots[c("scenario", "outcome", "statistic", "facet")]), ]
-  plots$applicable <- mapply(function(outcome, facet) {
-    all(facet_dimensions(facet) %in% data$outcomes[[outcome]]$dimensions)
-  }, plots$outcome, plots$facet)
+  needed <- lapply(plots$facet, facet_dimensions)
+  broken_down <- lapply(data$outcomes, `[[`, "dimensions")[plots$outcome]
+  plots$applicable <- mapply(function(needed, by) all(needed %in% by), needed, broken_down)
   plots[order(
     match(plots$outcome, unique(plots$outcome)), match(plots$scenario, unique(plots$scenario)),
     seq_len(nrow(plots))
@@ -149,7 +151,7 @@ figure_pieces <- function(plot, outcome, baseline, scenario, described, data, se
     ',"scenario":', json_string(plot$scenario), ',"outcome":', json_string(plot$outcome),
     ',"statistic":', json_string(plot$statistic), ',"facet":', json_string(plot$facet),
     ',"unit":', json_string(unit), ',"draws":', baseline$draws, kept,
-    ',"points":', format(points, scientific = FALSE), "}"
+    ',"points":', sprintf("%.0f", points), "}"
   )
   top <- if (shared_y) 1.05 * max(highest(baseline, plot$facet), highest(scenario, plot$facet))
   layout <- figure_layout(

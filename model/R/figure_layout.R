@@ -105,7 +105,7 @@ new_frame <- function(labels, sizes, range, starts, shared_y) {
   )
   list(
     axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"},'),
-    total = total,
+    title_y = number(1 - 26 / total),
     before = paste0(paste(c(style, x_axes, paste0(y_axes[-c(1, y_titled)], "}", recycle0 = TRUE)), collapse = ","), ","),
     first = y_axes[1],
     titled = if (y_titled > 1) y_axes[y_titled],
@@ -132,7 +132,7 @@ axis_style <- function(tick_size, ticks, format = NULL) {
 # where both axes of a panel match others.)
 figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = NULL) {
   title_text <- paste0(',"title":{"text":', json_string(y_title), "}")
-  range_text <- if (!is.null(top)) paste0(',"range":[0,', format(signif(top, 3)), "]")
+  range_text <- if (!is.null(top)) paste0(',"range":[0,', sprintf("%.3g", top), "]")
   note <- if (!is.null(source)) {
     paste0(
       if (frame$annotated) ",", '{"text":', json_string(paste("Observed:", source)),
@@ -142,7 +142,7 @@ figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = N
   }
   c(
     '{"title":{"text":', json_string(paste0("<b>", title, "</b><br>", subtitle)),
-    ',"x":0,"xref":"paper","xanchor":"left","y":', format(round(1 - 26 / frame$total, 5)),
+    ',"x":0,"xref":"paper","xanchor":"left","y":', frame$title_y,
     ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before,
     frame$first, range_text, if (is.null(frame$titled)) title_text, "},",
     if (!is.null(frame$titled)) c(frame$titled, title_text, "},"),

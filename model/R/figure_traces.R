@@ -51,7 +51,7 @@ interval_traces <- function(baseline, scenario, statistic, facet, names, years, 
 # trace, broken by nulls: a trace per draw would be thousands, and browsers slow.
 draw_traces <- function(baseline, scenario, facet, keep, names, years, axes) {
   opening <- draw_opening(years, length(keep), baseline)
-  opacity <- format(max(0.3, min(0.6, round(16 / length(keep), 2))))
+  opacity <- as.character(max(0.3, min(0.6, round(16 / length(keep), 2))))
   lines <- function(series, role) {
     style <- paste0(
       ',"name":', json_string(names[[role]]), ',"legendgroup":"', role,

@@ -3,19 +3,22 @@ log_line <- function(level, ...) {
   cat("[", log_time(), "] ", level, ": ", ..., "\n", sep = "")
 }
 
-# The time as text, made once per second: a city logs thousands of lines.
-log_time <- local({
+# The time as text is made once per second: a city needs it thousands of times.
+clock <- function(pattern, zone = "") {
   second <- 0
   text <- ""
   function() {
     now <- floor(unclass(Sys.time()))
     if (now != second) {
       second <<- now
-      text <<- format(.POSIXct(now), "%Y-%m-%d %H:%M:%S")
+      text <<- format(.POSIXct(now, zone), pattern)
     }
     text
   }
-})
+}
+
+log_time <- clock("%Y-%m-%d %H:%M:%S")
+utc_time <- clock("%Y-%m-%dT%H:%M:%SZ", "UTC")
 
 log_info <- function(...) log_line("INFO", ...)
 log_error <- function(...) log_line("ERROR", ...)

@@ -26,7 +26,7 @@ write_plot <- function(plot, pieces, directory, include_html) {
     ',"facet_choice":', json_string(plot$facet),
     ',"file_path":', json_string(if (include_html) page else json),
     ',"json_path":', json_string(json), ',"has_baseline":true,"generation_time":',
-    json_string(format(.POSIXct(Sys.time(), "UTC"), "%Y-%m-%dT%H:%M:%SZ")), "}\n"
+    json_string(utc_time()), "}\n"
   )
   write_pieces(file.path(directory, paste0(stem, "_metadata.json")), metadata)
   json

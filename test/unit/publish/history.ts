@@ -16,8 +16,8 @@ export interface Drawn {
 }
 
 export interface RunEnd {
-  /** Where the run was killed: before its rows, or before its manifest. */
-  readonly killed?: "before rows" | "before manifest";
+  /** What the run was killed before. */
+  readonly killed?: "before rows" | "before manifest" | "before snapshot";
 }
 
 export const contentSha = (content: string): Sha256 => Sha256.parse(createHash("sha256").update(content).digest("hex"));
@@ -56,6 +56,7 @@ export async function publishRun(
   await stores.index.write(rows);
   if (killed === "before manifest") return;
   await writeManifest(stores.objects, run, lines);
+  if (killed === "before snapshot") return;
   await writeIndexSnapshot(stores.objects, run, stores.index);
   await stores.ledger.saveRun({ ...record, state: "complete", counts });
 }

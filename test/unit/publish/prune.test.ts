@@ -75,6 +75,15 @@ describe("prune", () => {
     expect(await plotsOf(stores)).to.deep.equal([...figures(1, 2), keyOf(plot("C.2"), "listed")]);
   });
 
+  it("keeps what only a manifest names, of a run that was killed before its snapshot", async () => {
+    const stores = await runs(1);
+    await publishRun(stores, runId(2), [{ plot: one, content: "listed" }], { killed: "before snapshot" });
+    await publishRun(stores, runId(3), [{ plot: one, content: "figure 3" }]);
+    const result = await prune(stores, { ...options, keepRuns: 2 });
+    expect(result.runs).to.deep.equal([runId(3), runId(1)]);
+    expect(await plotsOf(stores)).to.have.members([...figures(1, 3), keyOf(one, "listed")]);
+  });
+
   it("lets pages go and stay with their figures, and what they share stays", async () => {
     const stores = await box.stores();
     const shared = [

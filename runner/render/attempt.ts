@@ -80,8 +80,8 @@ export interface Attempt {
   readonly result: Promise<AttemptResult>;
   /** The agent died. An attempt whose R had started is over; one that waits goes on waiting. */
   lose(loss: Loss): void;
-  /** Nothing will ever claim it. */
-  giveUp(loss: Loss): void;
+  /** It is over, since nothing works on it and nothing will. */
+  abandon(end: End): void;
   /** Puts a waiting job in place again if the work directory was made anew. */
   renew(): Promise<void>;
 }
@@ -124,7 +124,6 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
         } catch (error) {
           // not R's doing: the attempt is ended, and the caller hears of it
           failure ??= error;
-          overtake({ kind: "cancelled" });
         }
       }),
     );
@@ -142,7 +141,8 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     const every = context.events ? 1 : Math.ceil(context.scanMilliseconds / context.pollMilliseconds);
     let giveUpAt = Number.POSITIVE_INFINITY;
     for (let looks = 1; overtaken === undefined; looks += 1) {
-      if (request.signal?.aborted && giveUpAt === Number.POSITIVE_INFINITY) {
+      const unwanted = failure !== undefined || request.signal?.aborted;
+      if (unwanted && giveUpAt === Number.POSITIVE_INFINITY) {
         if (await withdrawJob(files)) return { kind: "cancelled" };
         await cancelJob(files);
         giveUpAt = performance.now() + graceSeconds * 1000;
@@ -222,7 +222,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
         overtake(loss.kind === "agent-died" ? loss : { kind: loss.kind });
       }
     },
-    giveUp: (loss) => overtake({ kind: "agent-died", detail: loss.detail }),
+    abandon: overtake,
     async renew() {
       if (startedAt !== undefined || overtaken !== undefined || (await exists(files.directory))) return;
       await submit().catch((error: unknown) => overtake(endOfError(error)));

@@ -2,6 +2,7 @@
 import type { AgentStarter } from "./agent.ts";
 import { type Attempt, type AttemptContext, type AttemptRequest, type AttemptResult, beginAttempt } from "./attempt.ts";
 import { type LooksWhole, parses } from "./discovery.ts";
+import type { End } from "./end.ts";
 import { killLeftovers, removeWorkDirectory } from "./leftovers.ts";
 import { type Loss, superviseAgent, type Timing, usualTiming } from "./supervisor.ts";
 
@@ -63,6 +64,8 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
   };
   const attempts = new Set<Attempt>();
   let givenUp: Loss | undefined;
+  /** Why no attempt can be made any more. */
+  let over: End | undefined;
   const supervisor = await superviseAgent({
     workDirectory: directory,
     settings: {
@@ -85,14 +88,20 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
     onGivenUp(loss) {
       onTrouble(`R's side was started in vain several times: ${loss.detail}`);
       givenUp = loss;
-      for (const attempt of attempts) attempt.giveUp(loss);
+      abandonAll({ kind: "agent-died", detail: loss.detail });
     },
   });
+
+  function abandonAll(end: End): void {
+    over ??= end;
+    for (const attempt of attempts) attempt.abandon(end);
+  }
+
   return {
     async attempt(request) {
       const attempt = beginAttempt(request, context);
       attempts.add(attempt);
-      if (givenUp) attempt.giveUp(givenUp);
+      if (over) attempt.abandon(over);
       try {
         const result = await attempt.result;
         if (result.end.kind === "exited" || result.end.kind === "killed") supervisor.noteProgress();
@@ -106,6 +115,7 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
     },
     async close() {
       await supervisor.close();
+      abandonAll({ kind: "cancelled" });
       await Promise.allSettled([...attempts].map((attempt) => attempt.result));
       await removeWorkDirectory(directory);
     },

@@ -131,7 +131,9 @@ export async function superviseAgent(options: SupervisorOptions): Promise<Superv
     }
   }
 
-  let agent: AgentProcess | undefined = await start();
+  let agent: AgentProcess | undefined = await start().catch((error: unknown) => {
+    throw new CannotWork(`cannot start R's side of the work directory: ${messageOf(error)}`);
+  });
 
   async function keepAlive(): Promise<void> {
     while (!closing.signal.aborted) {

@@ -151,7 +151,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       const over = await exists(files.done);
       if (over || (startedAt === undefined && (await exists(files.pid)))) await noteStart();
       if (over) return undefined;
-      if (startedAt !== undefined && looks % every === 0) for (const plot of await discovery.look()) handOver(plot);
+      if (startedAt !== undefined && looks % every === 0) for (const plot of await look(discovery)) handOver(plot);
       if (performance.now() > giveUpAt) return { kind: "cancelled" };
       if (
         performance.now() >
@@ -165,6 +165,14 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     return overtaken;
   }
 
+  /** What can't be read now (an image that closes its directories to others) is looked for again when R has ended. */
+  async function look(discovery: Discovery): Promise<PlotId[]> {
+    return discovery.look().catch((error: unknown) => {
+      context.onTrouble(`cannot see what R has finished: ${messageOf(error)}`);
+      return [];
+    });
+  }
+
   async function run(): Promise<AttemptResult> {
     const discovery = context.events
       ? followEvents(files.events, files.output, request.plots)
@@ -176,6 +184,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       end = await follow(discovery);
       seconds = startedAt === undefined ? 0 : (performance.now() - startedAt) / 1000;
     } catch (error) {
+      await cancelJob(files).catch(() => {});
       end = endOfError(error);
     }
     const log = await readTail(files.log);
@@ -203,7 +212,10 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
   /** R works no more: what is left at contract paths is finished, unless R was cut off while it wrote it. */
   async function collectTheRest(end: End): Promise<string[]> {
     await Promise.all(handing);
-    const found = await filesBelow(files.output);
+    const found = await filesBelow(files.output).catch((error: unknown) => {
+      if (!isGone(error)) context.onTrouble(`cannot read what R wrote: ${messageOf(error)}`);
+      return [];
+    });
     const present = new Set(found);
     for (const plot of [...due.values()]) {
       const { figure } = contractPaths(plot);

@@ -187,6 +187,8 @@ prove() {
 }
 
 workers=
+read_line "$work/settings/session"
+session=$line
 trouble=$(prove 2>&1) || {
   put "$work/alive/trouble" "cannot write or rename in the work directory: $trouble"
   end 1 "cannot write or rename in the work directory $work: $trouble"
@@ -198,8 +200,6 @@ for job in "$work"/workers/*/*; do [ ! -e "$job" ] || settle "$job" "137 agent";
 setsid=$(command -v setsid) # absent on macOS, whose sh gives background jobs groups of their own (set -m)
 nap=0.1
 sleep 0.1 2>/dev/null || nap=1 # POSIX knows whole seconds only
-read_line "$work/settings/session"
-session=$line
 read_line "$work/settings/patience"
 patience=${line:-60}
 read_line "$work/settings/workers"

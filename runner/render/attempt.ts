@@ -1,5 +1,6 @@
 /** One start of R, from its job file to its end: follows it, and hands over its plots as they are finished. */
-import { mkdir, readdir, rm, statfs } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
@@ -10,7 +11,7 @@ import { type Discovery, followEvents, type LooksWhole, scanOutput } from "./dis
 import { type End, judgeEnd, parseStatus } from "./end.ts";
 import { readTail } from "./log.ts";
 import { memoryKills, roseBetween } from "./memory.ts";
-import { contractPaths, extraFiles, type FinishedPlot, filesBelow } from "./output.ts";
+import { contractPaths, extraFiles, type FinishedPlot, filesBelow, isSharedFile } from "./output.ts";
 import type { Loss } from "./supervisor.ts";
 import {
   type AttemptFiles,
@@ -19,6 +20,7 @@ import {
   cancelJob,
   exists,
   isGone,
+  namesIn,
   readLine,
   submitJob,
   withdrawJob,
@@ -120,7 +122,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
           const { plot: _, ...paths } = await finishedPlot(plot, files.output, request.html);
           await request.onPlot({ plot, ...paths });
           finished.push(plot);
-          for (const path of Object.values(paths)) await rm(path, { force: true });
+          for (const path of Object.values(paths)) rmSync(path, { force: true });
         } catch (error) {
           // not R's doing: the attempt is ended, and the caller hears of it
           failure ??= error;
@@ -282,8 +284,8 @@ async function freeBytes(directory: string): Promise<number | undefined> {
 /** Keeps the log, and files that pages share; the directory never holds more than the cities at work. */
 async function tidy(files: AttemptFiles): Promise<void> {
   await mkdir(files.output, { recursive: true }).catch(() => {});
-  for (const entry of await readdir(files.output, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await rm(join(files.output, entry.name), { recursive: true, force: true });
+  for (const name of await namesIn(files.output)) {
+    if (!isSharedFile(name)) await rm(join(files.output, name), { recursive: true, force: true });
   }
   for (const path of [files.temporary, files.events, files.done]) await rm(path, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import type { CityCode, PlotId } from "../domain.ts";
 import type { AttemptRecord } from "../records.ts";
 import type { End } from "./end.ts";
 import { lastLines } from "./log.ts";
+import { isSharedFile } from "./output.ts";
 import type { AttemptResult, FinishedPlot, RenderPool } from "./pool.ts";
 import { describeEnd, explainMissing } from "./reason.ts";
 
@@ -123,7 +124,7 @@ function describeRendering(results: readonly AttemptResult[], due: number, stopp
 async function gatherSharedFiles(results: readonly AttemptResult[]): Promise<void> {
   const last = results.at(-1);
   for (const { extras, outputDirectory } of results.slice(0, -1)) {
-    for (const file of extras.filter((extra) => !extra.includes("/"))) {
+    for (const file of extras.filter(isSharedFile)) {
       if (!last || last.extras.includes(file)) continue;
       await rename(join(outputDirectory, file), join(last.outputDirectory, file)).catch(() => {});
     }

@@ -21,6 +21,11 @@ export function contractPaths(plot: PlotId): { figure: string; metadata: string;
   return { figure: `${path}.json`, metadata: `${path}_metadata.json`, html: `${path}.html` };
 }
 
+/** Whether a file beside the plots is one that their pages share: `plotly.min.js`. */
+export function isSharedFile(name: string): boolean {
+  return /^[A-Za-z0-9._-]+\.js$/.test(name);
+}
+
 /** Files of a directory tree, relative to it, with `/` between the parts. Links are not followed. */
 export async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

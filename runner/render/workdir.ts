@@ -2,8 +2,9 @@
  * The work directory that runner and agent share: its tree, and how files get into it. `docs/work-directory.md` has
  * the picture; `agent.sh` is the other side.
  */
+import { existsSync } from "node:fs";
 import { randomUUID } from "node:crypto";
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CityCode } from "../domain.ts";
@@ -232,13 +233,8 @@ export async function namesIn(directory: string): Promise<string[]> {
 
 /** Whether something of that name exists. */
 export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
-  }
+  // asked several times a plot: a look that does not leave the thread costs a tenth
+  return existsSync(path);
 }
 
 export function isGone(error: unknown): boolean {

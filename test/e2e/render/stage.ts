@@ -140,7 +140,8 @@ export async function openStage(body: string, options: Partial<RenderPoolOptions
   };
 }
 
-function pidsIn(directory: string): number[] {
+/** Process ids that the images of a stage left, in order. */
+export function pidsIn(directory: string): number[] {
   const file = join(directory, "pids");
   return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [];
 }

@@ -1,0 +1,50 @@
+/** A run that was killed with -9 leaves R working; the next run puts that right. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { agentAsChild } from "../../../runner/render/child.ts";
+import { killLeftovers } from "../../../runner/render/leftovers.ts";
+import { attemptFiles } from "../../../runner/render/workdir.ts";
+import { agentPid, clearStages, imageCommand, isAlive, openStage, pidsIn, temporaryDirectory, until } from "./stage.ts";
+
+describe("what a crashed run left behind", () => {
+  afterEach(clearStages);
+
+  it("is ended and removed by the next run, which then renders as if nothing had been", async () => {
+    const directory = await temporaryDirectory();
+    const work = join(directory, "work");
+    const command = await imageCommand(directory, "sleep 1000 & sleep 1000");
+    const crashing = fileURLToPath(new URL("crashing.ts", import.meta.url));
+    const runner = spawn(process.execPath, [crashing, work, directory, ...command], { stdio: "inherit" });
+    await until("R has started", () => pidsIn(directory).length === 1);
+    const agent = await agentPid(work);
+    const old = pidsIn(directory);
+    runner.kill("SIGKILL");
+
+    const stage = await openStage("draw o1; draw o2; draw o3", { directory: work });
+    expect(stage.troubles).to.deep.equal(["removed the work directory of an earlier run"]);
+    expect([agent, ...old].filter(isAlive)).to.deep.equal([]);
+    expect((await stage.render()).missing).to.deep.equal([]);
+  });
+
+  it("spares a process that only inherited the id of an R that is long gone", async () => {
+    const work = join(await temporaryDirectory(), "work");
+    const bystander = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+    const files = attemptFiles(work, "C.1.1");
+    await mkdir(files.directory, { recursive: true });
+    await writeFile(files.pid, `${bystander.pid} 1\n`);
+    expect(await killLeftovers(work)).to.equal(true);
+    expect(isAlive(bystander.pid ?? 0)).to.equal(true);
+    expect(existsSync(work)).to.equal(false);
+    bystander.kill("SIGKILL");
+  });
+
+  it("is nothing where there was no run", async () => {
+    expect(await killLeftovers(join(await temporaryDirectory(), "work"))).to.equal(false);
+    expect(agentAsChild().directoryMode).to.equal(0o700);
+  });
+});

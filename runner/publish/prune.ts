@@ -39,6 +39,11 @@ export interface PruneResult {
   readonly runs: readonly RunId[];
 }
 
+interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
 type PruneStores = Pick<Stores, "objects" | "index" | "lock">;
 
 const batch = 1000;
@@ -74,27 +79,41 @@ async function carryOut(
 
 async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneResult> {
   const { objects, index } = stores;
-  const named = new Set<string>();
+  const inIndex = new Set<string>();
   const strayRows: RowKey[] = [];
   for await (const row of index.all()) {
     const stray = !options.inCatalog(row);
     if (stray) strayRows.push({ city_scenario: row.city_scenario, outcome_stat_facet: row.outcome_stat_facet });
-    if (!(stray && options.rows === true)) named.add(row.s3_key);
+    if (!(stray && options.rows === true)) inIndex.add(row.s3_key);
   }
-  const kept = runsToKeep(await storedRuns(objects), options.keepRuns ?? 10);
-  for (const run of kept) await addNamed(objects, run, named);
 
-  const isRemovable = removable(options.model, named);
-  const removed = { objects: 0, bytes: 0, keys: [] as string[] };
-  const stays = { objects: 0, bytes: 0 };
-  for await (const { key, bytes } of objects.list(plotsPrefix(options.model))) {
-    const side = isRemovable(key) ? removed : stays;
-    side.objects += 1;
-    side.bytes += bytes;
-    if (side === removed) removed.keys.push(key);
+  const disposable = new Map<string, StoredObject[]>();
+  const all = { objects: 0, bytes: 0 };
+  for await (const object of objects.list(plotsPrefix(options.model))) {
+    all.objects += 1;
+    all.bytes += object.bytes;
+    const figure = figureOf(options.model, object.key);
+    if (figure === undefined || inIndex.has(figure)) continue;
+    disposable.set(figure, [...(disposable.get(figure) ?? []), object]);
   }
-  const runs = kept.filter(({ snapshot }) => snapshot).map(({ run }) => run);
-  return { dryRun: options.dryRun === true, removed, kept: stays, strayRows, rowsRemoved: 0, runs };
+
+  const kept = runsToKeep(await storedRuns(objects), options.keepRuns ?? 10);
+  for (const run of kept) {
+    // mostly all is in the index, and half a million lines need not be read
+    if (disposable.size === 0) break;
+    await spareNamed(objects, run, disposable);
+  }
+
+  const removed = [...disposable.values()].flat();
+  const bytes = removed.reduce((sum, object) => sum + object.bytes, 0);
+  return {
+    dryRun: options.dryRun === true,
+    removed: { objects: removed.length, bytes, keys: removed.map(({ key }) => key) },
+    kept: { objects: all.objects - removed.length, bytes: all.bytes - bytes },
+    strayRows,
+    rowsRemoved: 0,
+    runs: kept.filter(({ snapshot }) => snapshot).map(({ run }) => run),
+  };
 }
 
 /**
@@ -112,25 +131,27 @@ export function runsToKeep(stored: readonly StoredRun[], keepRuns: number): Stor
 }
 
 /**
- * Tells the plot objects that nobody names from everything else below the model's prefix. A page goes and stays with the
- * figure of its name; what is no plot at all, such as the script that pages share, always stays. Pure.
- * @param named keys of figures
+ * The figure that an object below a model's prefix belongs to: its own key, or for a page that of the figure beside it.
+ * Undefined for what is no plot at all, such as the script that pages share: that always stays. Pure.
  */
-export function removable(model: ModelId, named: ReadonlySet<string>): (key: string) => boolean {
+export function figureOf(model: ModelId, key: string): string | undefined {
   const prefix = plotsPrefix(model);
   const plotObject = /^[^/]+\/[^/]+\/[^/]+\.[0-9a-f]{16}\.(json|html)$/;
-  return (key) => {
-    if (!key.startsWith(prefix) || !plotObject.test(key.slice(prefix.length))) return false;
-    return !named.has(key.replace(/\.html$/, ".json"));
-  };
+  if (!key.startsWith(prefix) || !plotObject.test(key.slice(prefix.length))) return undefined;
+  return key.replace(/\.html$/, ".json");
 }
 
-async function addNamed(objects: Stores["objects"], { run, ...left }: StoredRun, named: Set<string>): Promise<void> {
+/** Takes what a run names off the list. */
+async function spareNamed(
+  objects: Stores["objects"],
+  { run, manifest, snapshot }: StoredRun,
+  disposable: Map<string, unknown>,
+): Promise<void> {
   try {
-    if (left.manifest) {
-      for await (const { key } of readManifest(objects, run)) if (key !== undefined) named.add(key);
+    if (manifest) {
+      for await (const { key } of readManifest(objects, run)) if (key !== undefined) disposable.delete(key);
     }
-    if (left.snapshot) for await (const { s3_key } of readIndexSnapshot(objects, run)) named.add(s3_key);
+    if (snapshot) for await (const { s3_key } of readIndexSnapshot(objects, run)) disposable.delete(s3_key);
   } catch (thrown) {
     throw new CannotWork(
       `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +

@@ -42,7 +42,10 @@ export function openIndex(database: StateDatabase): PlotIndex {
     async *all() {
       // a partition at a time: whole in itself, and the memory of one
       const partitions = await database.all("SELECT DISTINCT city_scenario FROM plots ORDER BY city_scenario");
-      for (const found of partitions) yield* await partition(Partition.parse(found).city_scenario);
+      for (const found of partitions) {
+        // not yield*: that would wait once more for each row
+        for (const row of await partition(Partition.parse(found).city_scenario)) yield row;
+      }
     },
 
     async write(rows, removed = []) {

@@ -1,7 +1,9 @@
 /** A bucket in a directory: an object's key is its path, its content the stored bytes. */
 import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
 import { systemCode } from "../../errors.ts";
 import type { ObjectStore } from "../ports.ts";
@@ -106,23 +108,20 @@ async function* walk(
     .filter(({ directory, key }) => key.startsWith(prefix) || (directory && prefix.startsWith(key)))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 
-  for (let start = 0; start < names.length; start += atOnce) {
-    const some = names.slice(start, start + atOnce);
-    const sizes = await Promise.all(some.map(({ directory, key }) => (directory ? 0 : sizeOf(join(root, key)))));
-    for (const [i, { directory, key }] of some.entries()) {
-      const bytes = sizes[i];
-      if (directory) yield* walk(root, key.slice(0, -1), prefix);
-      else if (bytes !== undefined) yield { key, bytes };
-    }
+  for (const [n, { directory, key }] of names.entries()) {
+    // others get their turn: a cold disk takes its time for each name
+    if (n % atOnce === 0) await setImmediate();
+    const bytes = directory ? undefined : sizeOf(join(root, key));
+    if (directory) yield* walk(root, key.slice(0, -1), prefix);
+    else if (bytes !== undefined) yield { key, bytes };
   }
 }
 
-/** Undefined where it has gone since the directory was read. */
-async function sizeOf(path: string): Promise<number | undefined> {
+/** Undefined where it has gone since the directory was read. Synchronous: tens of thousands cost a tenth of the time. */
+function sizeOf(path: string): number | undefined {
   try {
-    return (await stat(path)).size;
+    return statSync(path, { throwIfNoEntry: false })?.size;
   } catch (thrown) {
-    if (isAbsent(thrown)) return undefined;
     throw storeFailure("could not read", path, thrown);
   }
 }

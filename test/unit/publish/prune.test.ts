@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { PlotId } from "../../../runner/domain.ts";
 import { plotKey, plotsPrefix, runKeys } from "../../../runner/layout.ts";
-import { type PruneOptions, prune, removable, runsToKeep } from "../../../runner/publish/prune.ts";
+import { figureOf, type PruneOptions, prune, runsToKeep } from "../../../runner/publish/prune.ts";
 import { rollback } from "../../../runner/publish/rollback.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
 import { startProgram } from "../stores/program.ts";
@@ -183,26 +183,24 @@ describe("choice of the runs to keep", () => {
   });
 });
 
-describe("what prune may remove", () => {
-  it("is a plot's own objects and nothing else", () => {
-    const named = keyOf(one, "named");
-    const may = removable(model, new Set([named]));
-    const gone = keyOf(one, "gone");
-    expect([gone, gone.replace(".json", ".html"), named, named.replace(".json", ".html")].map(may)).to.deep.equal([
-      true,
-      true,
-      false,
-      false,
-    ]);
+describe("figure of an object", () => {
+  const figure = keyOf(one, "figure");
+
+  it("is itself, or the one beside a page", () => {
+    expect(figureOf(model, figure)).to.equal(figure);
+    expect(figureOf(model, figure.replace(".json", ".html"))).to.equal(figure);
+  });
+
+  it("does not exist for anything that is no plot of the model", () => {
     for (const other of [
-      gone.replace("ryan-white", "other"),
-      `runs/${gone}`,
+      figure.replace("ryan-white", "other"),
+      `runs/${figure}`,
       "plots/ryan-white/plotly.min.js",
       "plots/ryan-white/C.1/cessation/incidence.json",
-      gone.replace(".json", ".js"),
-      `${gone}.tmp`,
+      figure.replace(".json", ".js"),
+      `${figure}.tmp`,
     ]) {
-      expect(may(other), other).to.equal(false);
+      expect(figureOf(model, other), other).to.equal(undefined);
     }
   });
 });

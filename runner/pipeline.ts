@@ -37,6 +37,8 @@ export interface Order extends NewRun {
 /** Where it is done. */
 export interface World {
   readonly stores: Stores;
+  /** Ends and removes what a killed run left where R works; called under the lock. */
+  sweep(): Promise<unknown>;
   openPool(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
   readonly observer: Observer;
   /** How e-mails name commands and places. */
@@ -53,6 +55,7 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
   let plans: readonly CityPlan[] = [];
   let error: unknown;
   try {
+    await world.sweep();
     const planned = await planCities({ ...order, force: order.request.force }, world.stores);
     plans = planned.map(({ plan }) => plan);
     world.observer.planned(begun.record.id, plans);

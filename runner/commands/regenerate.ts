@@ -6,6 +6,7 @@ import type { CityCode, RunId } from "../domain.ts";
 import { ExitCode, WrongRequest } from "../errors.ts";
 import { type Order, regenerate } from "../pipeline.ts";
 import type { RunRequest } from "../records.ts";
+import { sweepWorkDirectories } from "../render/leftovers.ts";
 import { composeEmail } from "../report/email.ts";
 import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
@@ -92,6 +93,7 @@ async function run(session: Session, preset: string | undefined, options: Option
         stores,
         observer,
         email,
+        sweep: () => sweepWorkDirectories(stores.home.work),
         openPool: (id, onTrouble) => engine.open(join(stores.home.work, id), onTrouble),
       },
       stop,

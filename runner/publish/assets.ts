@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelId } from "../domain.ts";
 import { plotsPrefix } from "../layout.ts";
+import { isSharedFile } from "../render/output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function publishAssets(
   model: ModelId,
   rendering: { readonly extras: readonly string[]; readonly outputDirectory: string; readonly interrupted: boolean },
 ): Promise<string[]> {
-  const assets = rendering.extras.filter((extra) => /^[A-Za-z0-9._-]+\.js$/.test(extra));
+  const assets = rendering.extras.filter(isSharedFile);
   for (const asset of assets) {
     const key = `${plotsPrefix(model)}${asset}`;
     if (await objects.has(key)) continue;

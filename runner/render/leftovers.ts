@@ -28,6 +28,16 @@ export async function killLeftovers(workDirectory: string): Promise<boolean> {
   return true;
 }
 
+/**
+ * The same for every work directory below one. Call it only under the lock, when no run can be at work.
+ * @returns the names of those there were
+ */
+export async function sweepWorkDirectories(parent: string): Promise<string[]> {
+  const swept: string[] = [];
+  for (const name of await namesIn(parent)) if (await killLeftovers(join(parent, name))) swept.push(name);
+  return swept;
+}
+
 /** Kills the R processes of attempts that have not ended, by what the agent wrote down about them. */
 export async function killRecordedGroups(workDirectory: string): Promise<void> {
   for (const id of await namesIn(workFiles(workDirectory).attempts)) {

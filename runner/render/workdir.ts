@@ -2,8 +2,9 @@
  * The work directory that runner and agent share: its tree, and how files get into it. `docs/work-directory.md` has
  * the picture; `agent.sh` is the other side.
  */
-import { existsSync } from "node:fs";
+
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -70,12 +70,15 @@ export async function install({ catalog, data, environment }: InstallationOption
     ...environment,
   };
 
+  const children: ChildProcess[] = [];
+
   function start(args: readonly string[], changes: NodeJS.ProcessEnv = {}): Running {
     const child = spawn(process.execPath, [join(root, "runner/main.ts"), ...args], {
       cwd: directory,
       env: { ...variables, ...changes },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    children.push(child);
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
@@ -106,7 +109,11 @@ export async function install({ catalog, data, environment }: InstallationOption
         await stores.close();
       }
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    async remove() {
+      // a test that failed half way leaves none behind
+      for (const child of children) child.kill("SIGKILL");
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CityCode, FacetId, OutcomeId, type PlotId, ScenarioId, StatisticId } from "../../../runner/domain.ts";
 import { agentAsChild } from "../../../runner/render/child.ts";
 import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city.ts";
+import { killGroup } from "../../../runner/render/group.ts";
 import {
   type FinishedPlot,
   openRenderPool,
@@ -67,7 +68,10 @@ export async function clearStages(): Promise<void> {
   for (const pool of open.pools.splice(0)) await pool.close();
   for (const directory of open.directories.splice(0)) {
     // what a failed test left working must not outlive it
-    for (const pid of pidsIn(directory)) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    for (const pid of pidsIn(directory)) {
+      killGroup(pid);
+      if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    }
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -1,0 +1,177 @@
+/** The same agent in real containers, with an image of nothing but BusyBox and a shell program. */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+import { after, afterEach, before, describe, it } from "mocha";
+import {
+  agentInContainer,
+  type ContainerEngine,
+  describeImage,
+  findContainerEngine,
+} from "../../../runner/render/container.ts";
+import { killLeftovers } from "../../../runner/render/leftovers.ts";
+import { createWorkDirectory, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { clearStages, imageCommand, openStage, type Stage, temporaryDirectory, until } from "./stage.ts";
+
+const image = "localhost/replot-test-busybox:1";
+
+describe("R in a container", function () {
+  this.timeout(120_000);
+  let engine: ContainerEngine;
+  let simulations: string;
+
+  before(async function () {
+    const found = await findContainerEngine();
+    const busybox = staticBusybox();
+    const reason =
+      found === undefined
+        ? "neither Docker nor Podman answers"
+        : busybox === undefined
+          ? "no static busybox"
+          : undefined;
+    if (found === undefined || busybox === undefined || reason !== undefined) {
+      console.log(`      skipped: ${reason}`);
+      return this.skip();
+    }
+    engine = found;
+    await importImage(engine, busybox);
+    const failure = await whyNoContainer(engine);
+    if (failure !== undefined) {
+      console.log(`      skipped: ${engine} cannot run a container here: ${failure}`);
+      return this.skip();
+    }
+  });
+
+  afterEach(clearStages);
+  after(async () => {
+    if (engine !== undefined) execFileSync(engine, ["rmi", "--force", image], { stdio: "ignore" });
+    if (confined !== undefined) await rm(confined, { recursive: true, force: true });
+  });
+
+  /** The image's program lies beside the inputs, which are all that the container shares with the test. */
+  async function containerStage(body: string): Promise<Stage> {
+    simulations = join(await temporaryDirectory(), "simulations");
+    await mkdir(simulations);
+    await imageCommand(simulations, body);
+    await chmod(dirname(simulations), 0o755);
+    return openStage("", {
+      agent: agentInContainer({ engine, image, simulations, user: "1000:1000", readOnlyRoot: true }),
+      command: ["sh", "/app/simulations/image.sh"],
+      environment: { STAGE: "/app/simulations" },
+    });
+  }
+
+  it("draws as another user, without network, from inputs it cannot write", async () => {
+    const stage = await containerStage(
+      'id -u; pwd; ls /sys/class/net; touch /app/simulations/x 2>/dev/null || echo read-only; cat "$config"; draw o1; draw o2; draw o3',
+    );
+    const rendering = await stage.render();
+    expect(rendering.missing).to.deep.equal([]);
+    const log = await readFile(rendering.logFiles[0] ?? "", "utf8");
+    expect(log).to.match(/^1000\n\/app\nlo\nread-only\njobs: \[o1, o2, o3\]$/m);
+    await stage.pool.close();
+    expect(existsSync(stage.work)).to.equal(false);
+    expect(containers()).to.deep.equal([]);
+  });
+
+  it("retries in a new container when the first is killed", async () => {
+    const stage = await containerStage('if [ "$number" = 1 ]; then draw o1; await never; else draw o2; draw o3; fi');
+    const rendering = stage.render();
+    await until("R draws", () => stage.drawn.length === 1);
+    execFileSync(engine, ["kill", ...containers()], { stdio: "ignore" });
+    const { attempts, missing } = await rendering;
+    expect(attempts.map(({ plots }) => plots)).to.deep.equal([1, 2]);
+    expect(attempts[0]?.end).to.match(/^R's side of the work directory died: the agent ended/);
+    expect(missing).to.deep.equal([]);
+  });
+
+  it("survives an R that is killed inside", async () => {
+    const stage = await containerStage('[ "$number" != 1 ] || kill -9 $$; draw o1; draw o2; draw o3');
+    const { attempts, missing } = await stage.render();
+    expect(attempts.map(({ end }) => end)).to.have.length(2);
+    expect(attempts[0]?.end).to.match(/^R was killed .*exit 137/);
+    expect(missing).to.deep.equal([]);
+    expect(stage.troubles).to.deep.equal([]);
+  });
+
+  it("removes the container of a run that crashed", async () => {
+    const work = join(await temporaryDirectory(), "work");
+    const starter = agentInContainer({ engine, image, simulations: dirname(work) });
+    await createWorkDirectory(work, { workers: 1, command: ["true"], patienceSeconds: 600 }, starter.directoryMode);
+    await prepareForAgent(work);
+    const agent = await starter.start(work);
+    await until("the agent works", async () => (await readLine(workFiles(work).agent)) !== undefined);
+    expect(containers()).to.have.length(1);
+    await killLeftovers(work);
+    await agent.ended;
+    expect(containers()).to.deep.equal([]);
+  });
+
+  it("is named by the image's digest, whatever its tag", async () => {
+    const { identity, id } = await describeImage(engine, image);
+    expect(identity).to.match(/^localhost\/replot-test-busybox@sha256:[0-9a-f]{64}$/);
+    expect(id).to.match(/^sha256:[0-9a-f]{64}$/);
+    const failure = await describeImage(engine, "localhost/replot-no-such-image:1").catch((error: unknown) => error);
+    expect(String(failure)).to.contain("has no image localhost/replot-no-such-image:1");
+  });
+
+  function containers(): string[] {
+    const list = execFileSync(engine, [
+      "ps",
+      "--all",
+      "--filter",
+      `name=replot-${process.pid}-`,
+      "--format",
+      "{{.Names}}",
+    ]);
+    return list.toString().trim().split("\n").filter(Boolean);
+  }
+});
+
+function staticBusybox(): string | undefined {
+  // a dynamic one needs libraries that the image does not have
+  return ["/bin/busybox", "/usr/bin/busybox"].find(
+    (file) => existsSync(file) && !readFileSync(file).includes("/lib64/ld-linux"),
+  );
+}
+
+async function importImage(engine: ContainerEngine, busybox: string): Promise<void> {
+  const root = join(await temporaryDirectory(), "root");
+  for (const directory of ["bin", "work", "app/simulations", "tmp"])
+    mkdirSync(join(root, directory), { recursive: true });
+  copyFileSync(busybox, join(root, "bin", "busybox"));
+  for (const name of ["sh", "mv", "mkdir", "sleep", "rm", "cat", "touch", "ls", "id", "true", "setsid"]) {
+    symlinkSync("busybox", join(root, "bin", name));
+  }
+  const archive = join(dirname(root), "root.tar");
+  execFileSync("tar", ["-C", root, "-cf", archive, "."]);
+  execFileSync(engine, ["import", "--change", "WORKDIR /app", archive, image], { stdio: "ignore" });
+  await rm(dirname(root), { recursive: true, force: true });
+}
+
+/** Where those settings lie, for as long as the tests run. */
+let confined: string | undefined;
+
+/** Tries a container, and once more with the settings that a confined machine needs. */
+async function whyNoContainer(engine: ContainerEngine): Promise<string | undefined> {
+  const attempt = () => {
+    try {
+      execFileSync(engine, ["run", "--rm", "--network=none", image, "true"], { stdio: "pipe" });
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? (error.message.trim().split("\n").at(-1) ?? error.message) : String(error);
+    }
+  };
+  if (attempt() === undefined) return undefined;
+  confined = await mkdtemp(join(tmpdir(), "replot-containers-"));
+  const settings = join(confined, "containers.conf");
+  await writeFile(
+    settings,
+    '[engine]\nruntime = "runc"\n[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
+  );
+  process.env["CONTAINERS_CONF"] = settings;
+  return attempt();
+}

@@ -1,0 +1,32 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { mayHelp } from "../../../runner/render/city.ts";
+import type { End } from "../../../runner/render/end.ts";
+
+const timedOut: End = { kind: "timed-out", deadlineSeconds: 60 };
+const killed: End = { kind: "killed", signal: "SIGKILL", code: 137, outOfMemory: undefined };
+
+describe("another start of R", () => {
+  it("may help after a death that was not R's answer", () => {
+    const deaths: End[] = [
+      killed,
+      timedOut,
+      { kind: "exited", code: 2 },
+      { kind: "agent-died", detail: "" },
+      { kind: "worker-died" },
+      { kind: "work-directory-gone" },
+      { kind: "disk-full", detail: "" },
+    ];
+    for (const end of deaths) expect(mayHelp([end]), end.kind).to.equal(true);
+  });
+
+  it("cannot help where R gave its own answer, or nobody wants it any more", () => {
+    for (const code of [0, 1]) expect(mayHelp([killed, { kind: "exited", code }])).to.equal(false);
+    expect(mayHelp([{ kind: "cancelled" }])).to.equal(false);
+  });
+
+  it("is granted once after a deadline, whatever came between", () => {
+    expect(mayHelp([timedOut, killed])).to.equal(true);
+    expect(mayHelp([timedOut, killed, timedOut])).to.equal(false);
+  });
+});

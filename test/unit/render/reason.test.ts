@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import type { End } from "../../../runner/render/end.ts";
+import { describeEnd, duration, explainMissing } from "../../../runner/render/reason.ts";
+
+const came = { due: 1818, missing: 9 };
+
+describe("the reason why plots are missing", () => {
+  const killed = (outOfMemory: boolean | undefined): End => ({
+    kind: "killed",
+    signal: "SIGKILL",
+    code: 137,
+    outOfMemory,
+  });
+  const cases: [End, string, string][] = [
+    [{ kind: "exited", code: 0 }, "", "R exited 0 but 9 of 1,818 plots never appeared"],
+    [
+      { kind: "exited", code: 1 },
+      "[2026-11-22 09:00:00] ERROR: a\n[2026-11-22 09:00:01] INFO: b\n[2026-11-22 09:00:02] ERROR: a\n[2026-11-22 09:00:03] ERROR: c\n",
+      "R reported that some plots could not be drawn (exit 1): a; c",
+    ],
+    [
+      { kind: "exited", code: 1 },
+      Array.from({ length: 8 }, (_, place) => `[2026-11-22 09:00:00] ERROR: plot ${place}`).join("\n"),
+      "R reported that some plots could not be drawn (exit 1): plot 0; plot 1; plot 2; plot 3; plot 4; and 3 more",
+    ],
+    [
+      { kind: "exited", code: 1 },
+      "Loading\nError in load(file) : \n  empty (zero-byte) input file\nCalls: main -> load\nExecution halted\n",
+      "R stopped with an error (exit 1): Error in load(file) : empty (zero-byte) input file",
+    ],
+    [{ kind: "exited", code: 2 }, "what now\n\n", "R stopped with an error (exit 2): what now"],
+    [{ kind: "exited", code: 3 }, "", "R stopped with an error (exit 3) and said nothing"],
+    [
+      { kind: "exited", code: 127 },
+      "sh: batch: not found\n",
+      "R could not be started (exit 127): sh: batch: not found",
+    ],
+    [killed(true), "", "R was killed for memory (exit 137)"],
+    [killed(undefined), "", "R was killed (SIGKILL, exit 137), most likely for memory"],
+    [killed(false), "", "R was killed from outside (SIGKILL, exit 137); the kernel reports no kill for memory"],
+    [
+      { kind: "killed", signal: "SIGSEGV", code: 139, outOfMemory: false },
+      "",
+      "R was ended by a signal (SIGSEGV, exit 139)",
+    ],
+    [{ kind: "timed-out", deadlineSeconds: 1800 }, "", "R ran longer than its deadline of 30 min and was stopped"],
+    [{ kind: "disk-full", detail: "8 kB are free" }, "", "disk full: 8 kB are free"],
+  ];
+  for (const [end, log, words] of cases) {
+    it(words, () => {
+      expect(explainMissing(end, log, came)).to.equal(words);
+    });
+  }
+
+  it("is no longer than an e-mail bears", () => {
+    const reason = explainMissing({ kind: "exited", code: 2 }, `Error ${"x".repeat(5000)}`, came);
+    expect(reason.length).to.be.lessThan(400);
+  });
+});
+
+describe("how an attempt ended", () => {
+  it("is just the exit code where R gave its own answer", () => {
+    expect(describeEnd({ kind: "exited", code: 0 }, "")).to.equal("exit 0");
+    expect(describeEnd({ kind: "exited", code: 1 }, "[x] ERROR: a")).to.equal("exit 1");
+  });
+});
+
+describe("a duration", () => {
+  it("has the unit a person would use", () => {
+    expect([1, 90, 120, 1800, 5400, 9000].map(duration)).to.deep.equal([
+      "1 s",
+      "90 s",
+      "2 min",
+      "30 min",
+      "90 min",
+      "2.5 h",
+    ]);
+  });
+});

@@ -182,20 +182,27 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     let end: End | undefined;
     let seconds = 0;
     try {
-      await submit();
-      end = await follow(discovery);
+      if (request.signal?.aborted) end = { kind: "cancelled" };
+      else {
+        await submit();
+        end = await follow(discovery);
+      }
       seconds = startedAt === undefined ? 0 : (performance.now() - startedAt) / 1000;
     } catch (error) {
       await cancelJob(files).catch(() => {});
       end = endOfError(error);
     }
     const log = await readTail(files.log);
+    const outOfMemory = roseBetween(killsBefore, await memoryKills());
     end ??= judgeEnd(parseStatus(await readLine(files.status)), {
       deadlineSeconds: request.deadlineSeconds,
       freeBytes: await freeBytes(context.workDirectory),
-      outOfMemory: roseBetween(killsBefore, await memoryKills()),
+      outOfMemory,
       log,
     });
+    if (end.kind === "agent-died" && outOfMemory) {
+      end = { ...end, detail: `${end.detail}; the kernel killed a process for memory` };
+    }
     const extras = await collectTheRest(end);
     if (failure !== undefined) throw failure;
     return {

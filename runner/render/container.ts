@@ -107,6 +107,8 @@ export function agentInContainer(options: ContainerOptions): AgentStarter {
       // written first: should this process die, the next run finds the container
       await writeWhole(workFiles(workDirectory).container, `${engine} ${name}\n`);
       const child = spawn(engine, runArguments(name, image, workDirectory, options), {
+        // Ctrl-C in the terminal reaches the runner alone; the engine would pass it on to R
+        detached: true,
         stdio: ["ignore", "ignore", "pipe"],
       });
       const ended = endOf(child);

@@ -51,7 +51,7 @@ export function judgeEnd(status: Status | undefined, seen: Circumstances): End {
   if (status?.by === "deadline") return { kind: "timed-out", deadlineSeconds: seen.deadlineSeconds };
   if (status?.by === "cancel") return { kind: "cancelled" };
   if (status?.by === "worker") return { kind: "worker-died" };
-  if (status?.by === "agent") return { kind: "agent-died", detail: "the agent was told to end" };
+  if (status?.by === "agent") return { kind: "agent-died", detail: "the agent ended while R worked" };
   const lost = fullDisk(seen);
   if (status === undefined) {
     return lost ?? { kind: "agent-died", detail: "the agent left no exit status" };

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { systemCode } from "../errors.ts";
+import { CannotWork, messageOf, systemCode } from "../errors.ts";
 import { killRecorded, parseGroupRecord } from "./group.ts";
 import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts";
 
@@ -11,9 +11,11 @@ import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts
  * Ends what still works in a work directory whose runner is dead, then empties and removes it. Call it only where no
  * other run can be using the directory.
  * @returns whether there was one
+ * @throws CannotWork where it cannot be removed
  */
 export async function killLeftovers(workDirectory: string): Promise<boolean> {
-  if (!(await exists(workDirectory))) return false;
+  // a volume is there before its first run, and empty
+  if ((await namesIn(workDirectory)).length === 0) return false;
   const container = (await readLine(workFiles(workDirectory).container))?.split(" ");
   const [engine, name] = container ?? [];
   if (engine && name) {
@@ -24,7 +26,9 @@ export async function killLeftovers(workDirectory: string): Promise<boolean> {
     if (agent) killRecorded(agent);
     await killRecordedGroups(workDirectory);
   }
-  await removeWorkDirectory(workDirectory);
+  await removeWorkDirectory(workDirectory).catch((error: unknown) => {
+    throw new CannotWork(`cannot remove what an earlier run left (${messageOf(error)}); remove ${workDirectory}`);
+  });
   return true;
 }
 
@@ -48,12 +52,12 @@ export async function killRecordedGroups(workDirectory: string): Promise<void> {
   }
 }
 
-/** Removes a work directory; where it is a mounted volume, what is in it. */
+/** Removes a work directory; of one that is not ours to remove (a mounted volume), what is in it. */
 export async function removeWorkDirectory(workDirectory: string): Promise<void> {
   for (const name of await namesIn(workDirectory)) {
     await rm(join(workDirectory, name), { recursive: true, force: true, maxRetries: 3 });
   }
   await rm(workDirectory, { recursive: true, force: true }).catch((error: unknown) => {
-    if (systemCode(error) !== "EBUSY") throw error;
+    if (!["EBUSY", "EACCES", "EPERM", "EROFS"].includes(systemCode(error) ?? "")) throw error;
   });
 }

@@ -1,4 +1,5 @@
 /** Renders: hands jobs to R's side of the work directory and plots back, whatever happens over there. */
+import { messageOf } from "../errors.ts";
 import type { AgentStarter } from "./agent.ts";
 import { type Attempt, type AttemptContext, type AttemptRequest, type AttemptResult, beginAttempt } from "./attempt.ts";
 import { type LooksWhole, parses } from "./discovery.ts";
@@ -117,7 +118,9 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
       await supervisor.close();
       abandonAll({ kind: "cancelled" });
       await Promise.allSettled([...attempts].map((attempt) => attempt.result));
-      await removeWorkDirectory(directory);
+      await removeWorkDirectory(directory).catch((error: unknown) =>
+        onTrouble(`cannot remove the work directory: ${messageOf(error)}`),
+      );
     },
   };
 }

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { agentAsChild } from "../../../runner/render/child.ts";
 import { killLeftovers } from "../../../runner/render/leftovers.ts";
 import { attemptFiles } from "../../../runner/render/workdir.ts";
 import { agentPid, clearStages, imageCommand, isAlive, openStage, pidsIn, temporaryDirectory, until } from "./stage.ts";
@@ -45,6 +44,5 @@ describe("what a crashed run left behind", () => {
 
   it("is nothing where there was no run", async () => {
     expect(await killLeftovers(join(await temporaryDirectory(), "work"))).to.equal(false);
-    expect(agentAsChild().directoryMode).to.equal(0o700);
   });
 });

@@ -33,7 +33,7 @@ describe("the end of an attempt", () => {
     ["the deadline", "137 deadline", { outOfMemory: true }, { kind: "timed-out", deadlineSeconds: 1800 }],
     ["a cancelled one", "137 cancel", {}, { kind: "cancelled" }],
     ["a dead worker", "137 worker", {}, { kind: "worker-died" }],
-    ["an agent that ended", "137 agent", {}, { kind: "agent-died", detail: "the agent was told to end" }],
+    ["an agent that ended", "137 agent", {}, { kind: "agent-died", detail: "the agent ended while R worked" }],
     ["no status at all", undefined, {}, { kind: "agent-died", detail: "the agent left no exit status" }],
     ["no status on a full disk", undefined, { freeBytes: 0 }, { kind: "disk-full", detail: "0 kB are free" }],
     ["a failure on a full disk", "1 itself", { freeBytes: 8192 }, { kind: "disk-full", detail: "8 kB are free" }],

@@ -1,0 +1,74 @@
+/** Runs the measurements and prints them as a table; with `--keep` the table in bench/README.md is replaced. */
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { loadCatalog } from "../runner/catalog/load.ts";
+import { rEnvironment } from "../runner/commands/engine.ts";
+import { expectedCounts } from "../runner/plan/expected.ts";
+import { count, duration } from "../runner/report/words.ts";
+import { root } from "../runner/settings.ts";
+import { take } from "./watch.ts";
+
+const [directoryName = ".replot-bench", ...options] = process.argv.slice(2);
+const preset = options.find((word) => !word.startsWith("--")) ?? "full";
+const directory = resolve(directoryName);
+const home = join(directory, "home");
+const data = join(directory, "data");
+const catalog = await loadCatalog(join(root, "catalog/ryan-white.yaml"));
+const selection = catalog.presets.get(preset);
+if (selection === undefined) throw new Error(`the catalog has no preset ${preset}`);
+const plots = expectedCounts(catalog, selection).expected;
+
+await rm(home, { recursive: true, force: true });
+const regenerate = ["regenerate", preset, "--home", home, "--data", data];
+const first = await take(regenerate, directory);
+if (first.code !== 0) throw new Error(`the ${preset} run ended with ${first.code}`);
+const second = await take(regenerate, directory);
+const ggplotly = await compareWithGgplotly();
+
+const rows: [what: string, limit: string, measured: string][] = [
+  [`\`${preset}\`, ${count(plots)} plots: wall`, "12 min, goal 5", duration(first.wallSeconds)],
+  ["both cores busy", "at least 90 %", `${(first.busy * 100).toFixed(1)} %`],
+  ["runner: CPU per plot", "4 ms", `${((first.runnerSeconds / plots) * 1000).toFixed(2)} ms`],
+  ["runner: largest memory", "300 MB", `${first.runnerMegabytes.toFixed(0)} MB`],
+  ["R: CPU per plot", "", `${((first.rSeconds / plots) * 1000).toFixed(2)} ms`],
+  ["R: largest memory of a worker", "1.5 GB", `${first.rMegabytes.toFixed(0)} MB`],
+  [`second \`${preset}\`, nothing changed: wall`, "15 s, goal 5", duration(second.wallSeconds)],
+  ["second run: largest memory of the runner", "300 MB", `${second.runnerMegabytes.toFixed(0)} MB`],
+  ["R against ggplot2 + ggplotly + jsonlite, same plots", "30 times, goal 50", ggplotly],
+];
+const table = [
+  `Measured ${new Date().toISOString().slice(0, 10)} on ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+  "",
+  "| what | limit | measured |",
+  "| --- | --- | --- |",
+  ...rows.map((row) => `| ${row.join(" | ")} |`),
+].join("\n");
+process.stdout.write(`${table}\n`);
+if (options.includes("--keep")) keep(table);
+
+/** `84 times (6.1 ms against 512 ms a plot)`, or why it could not be measured. */
+async function compareWithGgplotly(): Promise<string> {
+  const Comparison = z.object({ ratio: z.number(), replot: z.number(), ggplotly: z.number() });
+  try {
+    const { stdout } = await promisify(execFile)("Rscript", [join(root, "bench/ggplotly.R"), "--json", data], {
+      env: rEnvironment(),
+    });
+    const { ratio, replot, ggplotly: customary } = Comparison.parse(JSON.parse(stdout));
+    const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(1)} ms`;
+    return `${ratio.toFixed(0)} times (${milliseconds(replot)} against ${milliseconds(customary)} a plot)`;
+  } catch (error) {
+    return `not measured: ${error instanceof Error ? error.message.split("\n").at(-2) : String(error)}`;
+  }
+}
+
+/** Replaces what stands between the marks in bench/README.md. */
+function keep(text: string): void {
+  const file = join(root, "bench/README.md");
+  const page = readFileSync(file, "utf8");
+  writeFileSync(file, page.replace(/(<!-- measured -->\n)[\s\S]*(<!-- \/measured -->)/, `$1${text}\n$2`));
+}

@@ -72,9 +72,10 @@ describe("inputs in a directory", () => {
     const writer = (async () => {
       while (reading) await appendFile(path, "x");
     })();
-    const failed = await rejection(stores.inputs.describe(city("C.1"), []));
-    reading = false;
-    await writer;
+    const failed = await rejection(stores.inputs.describe(city("C.1"), [])).finally(() => {
+      reading = false;
+      return writer;
+    });
     expect(failed).to.include({ name: "CannotWork" });
     expect(failed.message).to.contain(`the input ${path} changes while it is read`);
   });

@@ -66,13 +66,14 @@ const open: { pools: RenderPool[]; directories: string[] } = { pools: [], direct
 
 export async function clearStages(): Promise<void> {
   for (const pool of open.pools.splice(0)) await pool.close();
-  for (const directory of open.directories.splice(0)) {
+  for (const directory of [...open.directories]) {
     // what a failed test left working must not outlive it
     for (const pid of pidsIn(directory)) {
       killGroup(pid);
       if (isAlive(pid)) process.kill(pid, "SIGKILL");
     }
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    open.directories.splice(open.directories.indexOf(directory), 1);
   }
 }
 

@@ -135,12 +135,14 @@ figure_pieces <- function(plot, outcome, baseline, scenario, described, data, se
   panels <- length(facet$labels)
   if (plot$statistic == "individual.simulation") {
     keep <- kept_draws(baseline$draws, length(years) * panels * 2, setup$points)
-    traces <- draw_traces(baseline, scenario, plot$facet, keep, names, years, frame$axes)
+    traces <- draw_traces(baseline, scenario, plot$facet, keep, names, years, frame$axes, shared_y)
+    styles <- draw_styles(length(keep))
     points <- length(keep) * length(years) * panels * 2
     highest <- highest_draw
     kept <- paste0(',"draws_kept":', length(keep))
   } else {
     traces <- interval_traces(baseline, scenario, plot$statistic, plot$facet, names, years, frame$axes)
+    styles <- interval_styles()
     points <- 6 * length(years) * panels
     highest <- highest_bound
     kept <- ""
@@ -155,7 +157,7 @@ figure_pieces <- function(plot, outcome, baseline, scenario, described, data, se
   )
   top <- if (shared_y) 1.05 * max(highest(baseline, plot$facet), highest(scenario, plot$facet))
   layout <- figure_layout(
-    frame, outcome$name, paste0(data$name, label_separator, names$scenario),
+    frame, styles, outcome$name, paste0(data$name, label_separator, names$scenario),
     paste0(outcome$name, " (", unit, ")"), top, meta, observed$source
   )
   c(

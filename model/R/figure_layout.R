@@ -51,8 +51,9 @@ wrap_label <- function(labels, dense, width = 22) {
 #   labels: panel titles. sizes: number of strata of each dimension of the facet.
 #   years: of the simulations. range: of the x axis. starts: when services end,
 #   or NULL. shared_y: one range for all panels (per cent), or each its own.
-# Returns a list of `axes` (how each panel's traces end), the number of `panels`,
-# and the layout's text up to the two y axes that differ between figures: the
+# Returns a list of `axes` (how each panel's traces end), `title_y` (where the
+# figure's title stands), the layout of the `template`, and the layout's text
+# `before` the two y axes that differ between figures: the
 # `first`, which carries the shared range, and the `titled` one (or none, if it
 # is the first), both without their end; then the text `after` them.
 new_frame <- function(labels, sizes, range, starts, shared_y) {
@@ -71,39 +72,50 @@ new_frame <- function(labels, sizes, range, starts, shared_y) {
   last_in_column <- seq_len(n) + grid$columns > n
   x_titled <- which(last_in_column & column == (min(n, grid$columns) - 1) %/% 2)[1]
   y_titled <- which(column == 0 & row == (grid$rows - 1) %/% 2)[1]
-  y_labelled <- !shared_y | column == 0
 
   x_axes <- paste0(
     '"xaxis', suffix, '":{"anchor":"y', suffix, '","domain":[', number(left), ",",
-    number(left + width), '],"range":[', range[1], ",", range[2], "]",
-    ifelse(seq_len(n) > 1, ',"matches":"x"', ""),
-    ifelse(last_in_column, "", ',"showticklabels":false'),
+    number(left + width), "]",
+    ifelse(seq_len(n) > 1, ',"matches":"x"', paste0(',"range":[', range[1], ",", range[2], "]")),
+    ifelse(last_in_column, ',"showticklabels":true', ""),
     ifelse(seq_len(n) == x_titled, ',"title":{"text":"Year"}', ""), "}"
   )
   y_axes <- paste0(
     '"yaxis', suffix, '":{"anchor":"x', suffix, '","domain":[', number(bottom), ",", number(top), "]",
     ifelse(shared_y & seq_len(n) > 1, ',"matches":"y"', ""),
-    ifelse(y_labelled, "", ',"showticklabels":false')
+    ifelse(shared_y & column == 0, ',"showticklabels":true', "")
   )
   annotations <- if (grid$single) character() else paste0(
     '{"text":', json_string(wrap_label(labels, grid$dense)), ',"x":', number(left + width / 2),
-    ',"y":', number(top), ',"xref":"paper","yref":"paper","xanchor":"center","yanchor":"bottom"',
-    ',"showarrow":false,"font":{"size":', grid$title_size, "}}"
+    ',"y":', number(top), "}"
   )
   shapes <- if (is.null(starts)) character() else paste0(
-    '{"type":"line","xref":"x', suffix, '","yref":"y', suffix, ' domain","x0":', starts, ',"x1":',
-    starts, ',"y0":0,"y1":1,"layer":"below","line":{"color":"#888","width":1,"dash":"dash"}}'
+    '{"xref":"x', suffix, '","yref":"y', suffix, ' domain"}'
   )
   total <- height + grid$above + grid$below
   style <- paste0(
     '"height":', total, ',"margin":{"l":72,"r":20,"t":', grid$above, ',"b":', grid$below, '},',
     '"legend":{"orientation":"h","x":0,"xanchor":"left","y":',
     number(1 + (grid$above - 84) / height), ',"yanchor":"bottom","itemsizing":"constant"},',
-    '"hovermode":"closest","hoverlabel":{"namelength":-1},"plot_bgcolor":"#fff","paper_bgcolor":"#fff",',
-    '"template":{"layout":{"font":{"size":12,"color":"#222"},"xaxis":', axis_style(grid$tick_size, grid$x_ticks, "d"),
-    ',"yaxis":', axis_style(grid$tick_size, grid$y_ticks), "}}"
+    '"hovermode":"closest","hoverlabel":{"namelength":-1},"plot_bgcolor":"#fff","paper_bgcolor":"#fff"'
   )
+  # What most panels have in common, so that only the others need to say more.
+  common <- c(list(
+    font = list(size = 12, color = "#222"),
+    xaxis = c(axis_style(grid$tick_size, grid$x_ticks), list(tickformat = "d", showticklabels = FALSE)),
+    yaxis = c(axis_style(grid$tick_size, grid$y_ticks), if (shared_y) list(showticklabels = FALSE)),
+    annotationdefaults = list(
+      xref = "paper", yref = "paper", xanchor = "center", yanchor = "bottom", showarrow = FALSE,
+      font = list(size = grid$title_size)
+    )
+  ), if (!is.null(starts)) list(
+    shapedefaults = list(
+      type = "line", x0 = starts, x1 = starts, y0 = 0, y1 = 1, layer = "below",
+      line = list(color = "#888", width = 1, dash = "dash")
+    )
+  ))
   list(
+    template = json_value(common),
     axes = paste0(',"xaxis":"x', suffix, '","yaxis":"y', suffix, '"},'),
     title_y = number(1 - 26 / total),
     before = paste0(paste(c(style, x_axes, paste0(y_axes[-c(1, y_titled)], "}", recycle0 = TRUE)), collapse = ","), ","),
@@ -116,21 +128,19 @@ new_frame <- function(labels, sizes, range, starts, shared_y) {
   )
 }
 
-axis_style <- function(tick_size, ticks, format = NULL) {
-  json_value(c(
-    list(
-      nticks = ticks, tickfont = list(size = tick_size), ticks = "outside", ticklen = 3,
-      tickcolor = "#bbb", showline = TRUE, linecolor = "#bbb", gridcolor = "#eee", zeroline = FALSE,
-      rangemode = "tozero"
-    ),
-    if (!is.null(format)) list(tickformat = format)
-  ))
+axis_style <- function(tick_size, ticks) {
+  list(
+    nticks = ticks, tickfont = list(size = tick_size), ticks = "outside", ticklen = 3,
+    tickcolor = "#bbb", showline = TRUE, linecolor = "#bbb", gridcolor = "#eee", zeroline = FALSE,
+    rangemode = "tozero"
+  )
 }
 
-# The layout of one figure, as pieces of text. `top`: upper end of the y range that all panels
+# The layout of one figure, as pieces of text. `styles`: of the traces, in their
+# order (see trace_style()). `top`: upper end of the y range that all panels
 # share, or NULL where each panel has its own. (Plotly finds no range by itself
 # where both axes of a panel match others.)
-figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = NULL) {
+figure_layout <- function(frame, styles, title, subtitle, y_title, top, meta, source = NULL) {
   title_text <- paste0(',"title":{"text":', json_string(y_title), "}")
   range_text <- if (!is.null(top)) paste0(',"range":[0,', sprintf("%.3g", top), "]")
   note <- if (!is.null(source)) {
@@ -143,7 +153,8 @@ figure_layout <- function(frame, title, subtitle, y_title, top, meta, source = N
   c(
     '{"title":{"text":', json_string(paste0("<b>", title, "</b><br>", subtitle)),
     ',"x":0,"xref":"paper","xanchor":"left","y":', frame$title_y,
-    ',"yref":"container","yanchor":"top","font":{"size":15}},', frame$before,
+    ',"yref":"container","yanchor":"top","font":{"size":15}},"template":{"data":{"scatter":[',
+    paste(styles, collapse = ","), ']},"layout":', frame$template, "},", frame$before,
     frame$first, range_text, if (is.null(frame$titled)) title_text, "},",
     if (!is.null(frame$titled)) c(frame$titled, title_text, "},"),
     frame$after, note, '],"meta":', meta, "}"

@@ -27,13 +27,14 @@ summary_arrays <- function(series, summary, facet) {
   series$arrays[[summary]][series$columns[[facet]]]
 }
 
-# Arrays of individual draws, one per panel of the facet.
-draw_arrays <- function(series, facet, keep) {
+# Arrays of individual draws, one per panel of the facet; `shared_y` says that
+# one y range holds for all of them.
+draw_arrays <- function(series, facet, keep, shared_y) {
   key <- paste("draws", facet)
   if (is.null(series$arrays[[key]])) {
     shape <- c(series$draws, series$years, ncol(series$values))
     series$arrays[[key]] <- .Call(
-      ryanwhite_json_draws, series$values, shape, series$columns[[facet]], keep
+      ryanwhite_json_draws, series$values, shape, series$columns[[facet]], keep, shared_y
     )
   }
   series$arrays[[key]]

@@ -13,3 +13,6 @@ json_value <- function(value) {
 json_columns <- function(values, rows) {
   .Call(ryanwhite_json_columns, as.double(values), as.integer(rows))
 }
+
+# Bytes as text of base64, on one line.
+base64 <- function(bytes) gsub("\n", "", jsonlite::base64_enc(bytes), fixed = TRUE)

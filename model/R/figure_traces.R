@@ -7,67 +7,81 @@ trace_colours <- list(
   scenario = c(line = "rgb(213,94,0)", band = "rgba(213,94,0,0.2)", draw = "rgba(213,94,0,")
 )
 
-# One trace per panel: opening, array, style, axes. Only the first panel's
-# trace stands in the legend.
-panel_traces <- function(opening, arrays, style, axes, in_legend = FALSE) {
-  shown <- rep(',"showlegend":false', length(axes))
-  if (in_legend) shown[1] <- ""
-  rbind(opening, arrays, style, shown, axes, deparse.level = 0)
+# What traces look like stands once, in the figure's template: Plotly gives the
+# n-th trace the n-th style, and begins again after the last. So traces come in
+# the same order in every panel, and only the first panel's say that they stand
+# in the legend.
+trace_style <- function(role, width, colour = NULL, fill = NULL) {
+  paste0(
+    '{"mode":"lines","legendgroup":"', role, '","showlegend":false,"line":{"width":', width,
+    if (!is.null(colour)) paste0(',"color":"', colour, '"'), "}",
+    if (!is.null(fill)) paste0(',"fill":"tonexty","fillcolor":"', fill, '"'), "}"
+  )
+}
+
+# Styles of interval_traces(), in their order.
+interval_styles <- function() {
+  colour <- trace_colours
+  c(
+    trace_style("baseline", 0), trace_style("baseline", 0, fill = colour$baseline[["band"]]),
+    trace_style("scenario", 0), trace_style("scenario", 0, fill = colour$scenario[["band"]]),
+    trace_style("baseline", 2, colour$baseline[["line"]]), trace_style("scenario", 2, colour$scenario[["line"]])
+  )
+}
+
+# Styles of draw_traces(): the more draws, the fainter.
+draw_styles <- function(kept) {
+  opacity <- as.character(max(0.3, min(0.6, round(16 / kept, 2))))
+  vapply(c("baseline", "scenario"), function(role) {
+    trace_style(role, 0.8, paste0(trace_colours[[role]][["draw"]], opacity, ")"))
+  }, "", USE.NAMES = FALSE)
+}
+
+# One trace per panel: opening, array, name, axes.
+panel_traces <- function(opening, arrays, name, axes, in_legend = FALSE) {
+  named <- rep(paste0(',"name":', json_string(name)), length(axes))
+  if (in_legend) named[1] <- paste0(named[1], ',"showlegend":true')
+  rbind(opening, arrays, named, axes, deparse.level = 0)
 }
 
 # Line with a 95 % interval, for baseline and scenario, in every panel.
 interval_traces <- function(baseline, scenario, statistic, facet, names, years, axes) {
   central <- if (statistic == "mean.and.interval") "mean" else "median"
-  opening <- paste0('{"type":"scatter","mode":"lines",', years_text(years), ',"y":')
-  bound <- function(series, role, summary, percent, fill) {
-    style <- paste0(
-      ',"name":', json_string(paste(names[[role]], percent)), ',"legendgroup":"', role,
-      '","line":{"width":0}', fill
-    )
-    panel_traces(opening, summary_arrays(series, summary, facet), style, axes)
+  opening <- paste0('{"type":"scatter",', years_text(years), ',"y":')
+  of <- function(series, summary, name, in_legend = FALSE) {
+    panel_traces(opening, summary_arrays(series, summary, facet), name, axes, in_legend)
   }
-  band <- function(series, role) {
-    fill <- paste0(',"fill":"tonexty","fillcolor":"', trace_colours[[role]][["band"]], '"')
-    rbind(
-      bound(series, role, "lower", "2.5%", ""),
-      bound(series, role, "upper", "97.5%", fill)
-    )
+  band <- function(series, name) {
+    rbind(of(series, "lower", paste(name, "2.5%")), of(series, "upper", paste(name, "97.5%")))
   }
-  line <- function(series, role) {
-    style <- paste0(
-      ',"name":', json_string(names[[role]]), ',"legendgroup":"', role,
-      '","line":{"width":2,"color":"', trace_colours[[role]][["line"]], '"}'
-    )
-    panel_traces(opening, summary_arrays(series, central, facet), style, axes, in_legend = TRUE)
-  }
-  pieces <- rbind(
-    band(baseline, "baseline"), band(scenario, "scenario"),
-    line(baseline, "baseline"), line(scenario, "scenario")
-  )
-  in_order(pieces)
+  in_order(rbind(
+    band(baseline, names$baseline), band(scenario, names$scenario),
+    of(baseline, central, names$baseline, TRUE), of(scenario, central, names$scenario, TRUE)
+  ))
 }
 
 # Thin lines, one per kept draw; all draws of a panel and simulation are one
 # trace, broken by nulls: a trace per draw would be thousands, and browsers slow.
-draw_traces <- function(baseline, scenario, facet, keep, names, years, axes) {
+draw_traces <- function(baseline, scenario, facet, keep, names, years, axes, shared_y) {
   opening <- draw_opening(years, length(keep), baseline)
-  opacity <- as.character(max(0.3, min(0.6, round(16 / length(keep), 2))))
-  lines <- function(series, role) {
-    style <- paste0(
-      ',"name":', json_string(names[[role]]), ',"legendgroup":"', role,
-      '","line":{"width":0.8,"color":"', trace_colours[[role]][["draw"]], opacity, ')"}'
-    )
-    panel_traces(opening, draw_arrays(series, facet, keep), style, axes, in_legend = TRUE)
+  lines <- function(series, name) {
+    panel_traces(opening, draw_arrays(series, facet, keep, shared_y), name, axes, in_legend = TRUE)
   }
-  in_order(rbind(lines(baseline, "baseline"), lines(scenario, "scenario")))
+  in_order(rbind(lines(baseline, names$baseline), lines(scenario, names$scenario)))
 }
 
 # How every trace of draws begins, up to its y values; kept with the baseline.
+# The years repeat for every draw, so they are a typed array (16-bit integers):
+# half as long as JSON, and nothing to parse. At a gap, where y is null, x has no
+# meaning.
 draw_opening <- function(years, kept, series) {
   key <- paste("opening", kept)
   if (is.null(series$arrays[[key]])) {
-    x <- paste(rep(paste(years, collapse = ","), kept), collapse = ",null,")
-    series$arrays[[key]] <- paste0('{"type":"scatter","mode":"lines","x":[', x, '],"y":')
+    x <- utils::head(rep(c(years, years[length(years)]), kept), -1)
+    bytes <- writeBin(as.integer(x), raw(), size = 2, endian = "little")
+    series$arrays[[key]] <- paste0(
+      '{"type":"scatter","x":{"dtype":"i2","bdata":"', base64(bytes), '"},"y":'
+    )
   }
   series$arrays[[key]]
 }
@@ -76,7 +90,7 @@ draw_opening <- function(years, kept, series) {
 observed_trace <- function(observed) {
   paste0(
     ',{"type":"scatter","mode":"markers","name":"Observed","x":', json_value(observed$years),
-    ',"y":', json_value(observed$values), ',"legendgroup":"observed"',
+    ',"y":', json_value(observed$values), ',"legendgroup":"observed","showlegend":true',
     ',"marker":{"color":"#222","size":7,"symbol":"circle-open","line":{"width":1.5}}',
     ',"hovertemplate":', json_string(paste0("%{x}: %{y:,}<extra>", observed$source, "</extra>")), "}"
   )

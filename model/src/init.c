@@ -5,7 +5,7 @@ static const R_CallMethodDef routines[] = {
     {"ryanwhite_sum_groups", (DL_FUNC) &ryanwhite_sum_groups, 3},
     {"ryanwhite_summarise", (DL_FUNC) &ryanwhite_summarise, 2},
     {"ryanwhite_json_columns", (DL_FUNC) &ryanwhite_json_columns, 2},
-    {"ryanwhite_json_draws", (DL_FUNC) &ryanwhite_json_draws, 4},
+    {"ryanwhite_json_draws", (DL_FUNC) &ryanwhite_json_draws, 5},
     {"ryanwhite_json_strings", (DL_FUNC) &ryanwhite_json_strings, 1},
     {"ryanwhite_write_file", (DL_FUNC) &ryanwhite_write_file, 3},
     {NULL, NULL, 0}

@@ -8,7 +8,7 @@
 SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes);
 SEXP ryanwhite_summarise(SEXP values, SEXP n_draws);
 SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows);
-SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep);
+SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep, SEXP shared);
 SEXP ryanwhite_json_strings(SEXP text);
 SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces);
 

@@ -67,4 +67,19 @@ figure_path <- function(directory, outcome = "incidence", statistic = "mean.and.
 
 read_figure <- function(path) jsonlite::fromJSON(path, simplifyVector = TRUE, simplifyDataFrame = FALSE)
 
+# Traces as Plotly completes them: the n-th with the n-th style of the figure's
+# template, round and round.
+drawn_traces <- function(figure) {
+  styles <- figure$layout$template$data$scatter
+  Map(function(trace, i) utils::modifyList(styles[[(i - 1) %% length(styles) + 1]], trace), figure$data, seq_along(figure$data))
+}
+
+# The numbers of a trace's x, which may be a typed array of 16-bit integers.
+decoded <- function(x) {
+  if (!is.list(x)) return(x)
+  stopifnot(identical(x$dtype, "i2"))
+  bytes <- jsonlite::base64_dec(x$bdata)
+  readBin(bytes, "integer", length(bytes) / 2, size = 2, endian = "little")
+}
+
 named <- function(figure, name) Filter(function(trace) identical(trace$name, name), figure$data)

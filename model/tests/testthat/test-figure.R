@@ -61,15 +61,53 @@ test_that("individual draws are lines with gaps between them", {
   values <- straightforward("cessation", "infections")[, , 1]
   expected <- as.vector(rbind(t(values), NA))[seq_len(12 * 27 - 1)]
   expect_equal(trace$y, expected, tolerance = 1e-3)
-  expect_equal(trace$x, rep(c(2010:2035, NA), 12)[seq_len(12 * 27 - 1)])
+  years <- rep(c(2010:2035, NA), 12)[seq_len(12 * 27 - 1)]
+  expect_equal(ifelse(is.na(trace$y), NA, decoded(trace$x)), years)
   expect_identical(figure$layout$meta[c("draws", "draws_kept", "points")], list(draws = 12L, draws_kept = 12L, points = 624L))
+})
+
+test_that("individual draws are rounded to less than can be seen, on each panel's own axis or the shared one", {
+  for (case in list(
+    list("incidence", straightforward("cessation", "infections", by = c("age", "race"))),
+    list("suppression", straightforward("cessation", "suppressed", "diagnosed", c("age", "race")))
+  )) {
+    figure <- read_figure(figure_path(directory, case[[1]], "individual.simulation", "facet_age+race"))
+    drawn <- vapply(named(figure, "Cessation"), `[[`, numeric(12 * 27 - 1), "y")
+    values <- case[[2]]
+    highest <- apply(values, 3, max)
+    if (case[[1]] == "suppression") highest[] <- max(highest)
+    for (panel in seq_len(15)) {
+      expected <- as.vector(rbind(t(values[, , panel]), NA))[seq_len(12 * 27 - 1)]
+      expect_lt(max(abs(drawn[, panel] - expected), na.rm = TRUE), highest[panel] / 1999)
+      expect_identical(is.na(drawn[, panel]), is.na(expected))
+    }
+  }
+})
+
+test_that("an interval lies between its bounds, in the colours of its line", {
+  for (part in c("unfaceted", "facet_age+race")) {
+    figure <- read_figure(figure_path(directory, "new", part = part))
+    traces <- drawn_traces(figure)
+    for (i in seq(0, length(figure$data) - 6, 6)) {
+      panel <- traces[i + 1:6]
+      expect_identical(vapply(panel, `[[`, "", "name"), c(
+        "Baseline 2.5%", "Baseline 97.5%", "Cessation 2.5%", "Cessation 97.5%", "Baseline", "Cessation"
+      ))
+      expect_identical(lapply(panel, `[[`, "fill"), list(NULL, "tonexty", NULL, "tonexty", NULL, NULL))
+      expect_identical(vapply(panel, `[[`, "", "legendgroup"), rep(c("baseline", "scenario", "baseline", "scenario"), c(2, 2, 1, 1)))
+      expect_identical(unique(vapply(panel, `[[`, "", "mode")), "lines")
+      rgb <- function(text) gsub("[^0-9,]", "", sub("rgba?[(]([0-9]+,[0-9]+,[0-9]+).*", "\\1", text))
+      expect_identical(rgb(panel[[2]]$fillcolor), rgb(panel[[5]]$line$color))
+      expect_identical(rgb(panel[[4]]$fillcolor), rgb(panel[[6]]$line$color))
+    }
+  }
 })
 
 test_that("the legend has the baseline and the scenario, once each", {
   for (part in c("unfaceted", "facet_age", "facet_age+race+sex+risk")) {
     for (statistic in c("mean.and.interval", "individual.simulation")) {
       figure <- read_figure(figure_path(directory, "incidence", statistic, part))
-      shown <- Filter(function(trace) !identical(trace$showlegend, FALSE), figure$data)
+      shown <- Filter(function(trace) !identical(trace$showlegend, FALSE), drawn_traces(figure))
       expect_identical(vapply(shown, `[[`, "", "name"), c("Baseline", "Cessation"), info = part)
     }
   }
@@ -77,7 +115,8 @@ test_that("the legend has the baseline and the scenario, once each", {
 
 test_that("observed data are markers with their source, where there are any", {
   figure <- read_figure(figure_path(directory, "new"))
-  observed <- named(figure, "Observed")[[1]]
+  observed <- named(list(data = drawn_traces(figure)), "Observed")[[1]]
+  expect_true(observed$showlegend)
   expect_identical(observed$mode, "markers")
   expect_identical(observed$x, 2008:2021)
   expect_identical(observed$y[1:2], c(1133L, 934L))

@@ -37,7 +37,7 @@ test_that("draws are thinned evenly to the limit of points", {
 test_that("C routines refuse what does not fit", {
   expect_error(.Call(ryanwhite_sum_groups, as.double(1:6), list(c(1L, 3L)), 2L), "not in 1..2")
   expect_error(.Call(ryanwhite_sum_groups, as.double(1:7), list(1:2), 2L), "do not fit")
-  expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 3L, 1L), "no such stratum")
-  expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 1L, 3L), "no such draw")
+  expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 3L, 1L, FALSE), "no such stratum")
+  expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 1L, 3L, FALSE), "no such draw")
   expect_error(.Call(ryanwhite_summarise, as.double(1:7), 2L), "do not divide")
 })

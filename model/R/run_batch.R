@@ -27,11 +27,7 @@ run_batch <- function(config, output_dir = "plots", include_html = FALSE, dry_ru
   events <- if (!is.null(events) && !dry_run) file(events, "ab")
   if (!is.null(events)) on.exit(close(events))
 
-  run <- list2env(list(
-    done = 0L, drawn = 0L, skipped = 0L, failed = 0L, total = nrow(job$plots),
-    output_dir = output_dir, include_html = include_html, dry_run = dry_run,
-    skip_existing = skip_existing, events = events
-  ))
+  run <- new_run(nrow(job$plots), output_dir, include_html, dry_run, skip_existing, events)
   for (city in unique(job$plots$city)) {
     run_city(city, job$plots[job$plots$city == city, ], job$path, catalog, run)
   }
@@ -40,6 +36,15 @@ run_batch <- function(config, output_dir = "plots", include_html = FALSE, dry_ru
     " already there, ", run$failed, " failed"
   )
   if (run$failed > 0) 1L else 0L
+}
+
+# What a run counts, and how it was asked to write.
+new_run <- function(total, output_dir, include_html = FALSE, dry_run = FALSE, skip_existing = FALSE, events = NULL) {
+  list2env(list(
+    done = 0L, drawn = 0L, skipped = 0L, failed = 0L, total = total,
+    output_dir = output_dir, include_html = include_html, dry_run = dry_run,
+    skip_existing = skip_existing, events = events
+  ))
 }
 
 # All plots of one city; nothing of it outlives the call.
@@ -55,11 +60,16 @@ run_city <- function(city, plots, path, catalog, run) {
     run$failed <- run$failed + nrow(plots)
     return()
   }
+  draw_city(plots, data, path, catalog, run)
+}
+
+# The plots of a city that has been read.
+draw_city <- function(plots, data, path, catalog, run) {
   asked <- nrow(plots)
   plots <- plan_city(plots, data, path)
   for (scenario in names(Filter(is.character, data$simulations))) {
     log_error(
-      city, "/", scenario, ": ", data$simulations[[scenario]], " (",
+      data$code, "/", scenario, ": ", data$simulations[[scenario]], " (",
       sum(plots$scenario == scenario & plots$applicable), " plots can't be drawn)"
     )
   }
@@ -71,7 +81,7 @@ run_city <- function(city, plots, path, catalog, run) {
     plots <- plots[plots$applicable, ]
   }
   run$total <- run$total - asked + nrow(plots)
-  for (directory in file.path(run$output_dir, city, unique(plots$scenario))) {
+  for (directory in file.path(run$output_dir, data$code, unique(plots$scenario))) {
     if (!run$dry_run) dir.create(directory, recursive = TRUE, showWarnings = FALSE)
   }
   if (run$skip_existing) plots <- leave_out_existing(plots, run)

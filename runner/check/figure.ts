@@ -3,6 +3,7 @@
  * foreign images that cost a reader nothing are tolerated and named as quirks.
  */
 import type { PlotId } from "../domain.ts";
+import { condense } from "./condense.ts";
 
 /** What a figure must show to be the plot that was asked for. */
 export interface Expectation {
@@ -45,7 +46,7 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
   }
   let figure: unknown;
   try {
-    figure = JSON.parse(bytes.toString("utf8"));
+    figure = JSON.parse(condense(bytes.toString("utf8")));
   } catch (error) {
     return refuse(whyNotJson(bytes, error));
   }

@@ -9,8 +9,8 @@ import type { ObjectStore } from "../stores/ports.ts";
 
 const compress = promisify(gzip);
 
-/** What zlib takes as a chunk, at least. */
-const smallestChunk = 64;
+/** Most figures come out in one piece of this size; each further one is a round trip between threads. */
+const chunkSize = 64 * 1024;
 
 /** Where a plot comes from; its row carries it. */
 export interface Provenance {
@@ -57,10 +57,10 @@ export async function publishPlot(
   }
   if (html) {
     await objects.put({
+      // as it is: pages are few, and on a laptop a browser opens them from the directory
       key: plotKey(provenance.model, plot, sha256, "html"),
-      body: await compressed(html),
+      body: html,
       contentType: "text/html; charset=utf-8",
-      contentEncoding: "gzip",
       cacheControl: "public, max-age=31536000, immutable",
       metadata,
     });
@@ -82,10 +82,7 @@ export async function publishPlot(
   return { row, changed: !same };
 }
 
-/**
- * Level 1: higher levels cost twice the time for four per cent. In one piece: each further chunk is a round trip
- * between threads.
- */
+/** Level 1: higher levels cost twice the time for four per cent. */
 function compressed(bytes: Buffer): Promise<Buffer> {
-  return compress(bytes, { level: constants.Z_BEST_SPEED, chunkSize: Math.max(bytes.length, smallestChunk) });
+  return compress(bytes, { level: constants.Z_BEST_SPEED, chunkSize });
 }

@@ -32,17 +32,6 @@ export async function finishRun(ending: Ending): Promise<Summary> {
   const results = withUnfinished(ending);
   const cities = results.map(({ record }) => record);
   const run = endOf(ending, cities);
-  const previous = (await stores.ledger.runs(50)).find(
-    ({ id, state }) => id < run.id && (state === "complete" || state === "incomplete"),
-  );
-  const summary: Summary = {
-    run,
-    cities,
-    names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
-    inputs: inputsOf(ending.plans),
-    remarks: [...begun.remarks],
-    ...(previous === undefined ? {} : { previous: previous.id }),
-  };
   try {
     await writeManifest(
       stores.objects,
@@ -50,13 +39,29 @@ export async function finishRun(ending: Ending): Promise<Summary> {
       results.flatMap(({ lines }) => lines),
     );
     await writeIndexSnapshot(stores.objects, run.id, stores.index);
+    const summary: Summary = {
+      run,
+      cities,
+      names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
+      inputs: inputsOf(ending.plans),
+      remarks: [...begun.remarks, ...(await pruneAfter(run, ending))],
+      ...(await previousRun(run, stores)),
+    };
     await report(summary, stores, email);
-    await pruneAfter(summary, ending);
+    return summary;
   } catch (error) {
-    await stores.ledger.saveRun({ ...run, error: run.error ?? `could not report: ${messageOf(error)}` });
-    throw new CannotWork(`run ${run.id} ended (${run.state}), but could not be reported: ${messageOf(error)}`);
+    const why = `could not be reported: ${messageOf(error)}`;
+    await stores.ledger.saveRun({ ...run, error: run.error ?? why }).catch(() => {});
+    throw new CannotWork(`run ${run.id} ended (${run.state}), but ${why}`);
   }
-  return summary;
+}
+
+/** The run before that a rollback can go back to. */
+async function previousRun(run: RunRecord, { ledger }: Stores): Promise<Pick<Summary, "previous">> {
+  const before = (await ledger.runs(50)).find(
+    ({ id, state }) => id < run.id && (state === "complete" || state === "incomplete"),
+  );
+  return before === undefined ? {} : { previous: before.id };
 }
 
 async function report(summary: Summary, { objects, ledger, notifier }: Stores, options: EmailOptions): Promise<void> {
@@ -77,11 +82,19 @@ async function report(summary: Summary, { objects, ledger, notifier }: Stores, o
   await ledger.saveRun({ ...run, reportedAt: new Date().toISOString() });
 }
 
-/** A complete run ends by removing what nobody can reach any more; one that changed nothing made nothing unreachable. */
-async function pruneAfter({ run }: Summary, { order, begun, stores }: Ending): Promise<void> {
-  if (run.state !== "complete" || run.counts.changed === 0) return;
+/**
+ * A complete run ends by removing what nobody can reach any more; one that changed nothing made nothing unreachable.
+ * @returns what should be said about it: a run that could not tidy up has still done its work
+ */
+async function pruneAfter(run: RunRecord, { order, begun, stores }: Ending): Promise<string[]> {
+  if (run.state !== "complete" || run.counts.changed === 0) return [];
   const { catalog } = order;
-  await prune(stores, { model: catalog.model, inCatalog: catalogNames(catalog), lease: begun.lease });
+  try {
+    await prune(stores, { model: catalog.model, inCatalog: catalogNames(catalog), lease: begun.lease });
+    return [];
+  } catch (error) {
+    return [`Old plots were not removed: ${messageOf(error)}`];
+  }
 }
 
 /** Cities that the run never came to are part of its result all the same. */

@@ -38,9 +38,7 @@ export async function beginRun(
   });
   if ("heldBy" in acquired) {
     const { run, owner, since } = acquired.heldBy;
-    throw new Locked(
-      `run ${run} is at work (since ${since}, ${owner}); wait for it, or look at it with: replot show ${run}`,
-    );
+    throw new Locked(`${run} is at work (since ${since}, ${owner}); wait until it has ended: replot runs`);
   }
   const lease = keepLease(acquired, onLeaseLost);
   try {

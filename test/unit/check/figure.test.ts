@@ -62,6 +62,19 @@ describe("a figure", () => {
     expect(reasonFor(checkText('{"data":[{"name":"Baseline","y":[1,NaN]}],"layout":{}}'))).to.include("a bare NaN");
   });
 
+  it("with anything wrong amid thousands of numbers is refused", () => {
+    const numbers = Array.from({ length: 50_000 }, (_, place) => place / 4).join(",");
+    const text = (series: string) =>
+      `{"data":[{"name":"Baseline","y":[${series}]},{"name":"Cessation","y":[null,${numbers}]}],"layout":{}}`;
+    const verdict = (series: string) =>
+      checkFigure(Buffer.from(text(series)), { ...expected, panels: 1, maxBytes: 1e6 });
+    expect(verdict(`${numbers},-1.5e3,null`).valid).to.equal(true);
+    for (const wrong of ["NaN", "01", "1.", "+1", "", "nul", "Infinity", ".5", "1 2"]) {
+      expect(verdict(`${numbers},${wrong}`).valid, wrong).to.equal(false);
+      expect(verdict(`${wrong},${numbers}`).valid, wrong).to.equal(false);
+    }
+  });
+
   it("cut off in the middle is refused, and the reason says so", () => {
     const whole = JSON.stringify({ data: panels, layout: {} });
     expect(reasonFor(checkText(whole.slice(0, whole.length / 2)))).to.include("cut off");

@@ -9,7 +9,7 @@ default_points_limit <- 50000
 #' wrong is an error of class `fault` that names the file, the place in it and
 #' what was expected.
 #'
-#' @param path YAML file: see the package's README for its format.
+#' @param path YAML file: `batch --help` shows one.
 #' @return A list of `path`, `catalog` (see [read_catalog()], or `NULL`) and
 #'   `plots`, a data frame with one row per combination asked for: `city`,
 #'   `scenario`, `outcome`, `statistic`, `facet` and `place`, the entry of the

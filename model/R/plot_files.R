@@ -61,7 +61,9 @@ copy_plotly <- function(directory) {
   }
   target <- file.path(directory, "plotly.min.js")
   aside <- file.path(directory, ".plotly.min.js.partial")
-  if (!file.copy(source, aside, overwrite = TRUE) || !file.rename(aside, target)) {
-    stop("cannot write ", target, call. = FALSE)
+  whole <- file.copy(source, aside, overwrite = TRUE) && file.size(aside) == file.size(source)
+  if (!whole || !file.rename(aside, target)) {
+    unlink(aside)
+    stop("cannot write ", target, " (is the disk full?)", call. = FALSE)
   }
 }

@@ -24,9 +24,7 @@ run_batch <- function(config, output_dir = "plots", include_html = FALSE, dry_ru
     if (!dir.exists(output_dir)) fault("cannot make directory ", output_dir)
     if (include_html) copy_plotly(output_dir)
   }
-  events <- if (!is.null(events) && !dry_run) file(events, "ab")
-  if (!is.null(events)) on.exit(close(events))
-
+  if (dry_run) events <- NULL
   run <- new_run(nrow(job$plots), output_dir, include_html, dry_run, skip_existing, events)
   for (city in unique(job$plots$city)) {
     run_city(city, job$plots[job$plots$city == city, ], job$path, catalog, run)
@@ -67,6 +65,11 @@ run_city <- function(city, plots, path, catalog, run) {
 draw_city <- function(plots, data, path, catalog, run) {
   asked <- nrow(plots)
   plots <- plan_city(plots, data, path)
+  for (scenario in unique(plots$scenario)) {
+    directory <- file.path(run$output_dir, data$code, scenario)
+    reason <- if (!run$dry_run) why_no_directory(directory)
+    if (!is.null(reason)) data$simulations[[scenario]] <- reason
+  }
   for (scenario in names(Filter(is.character, data$simulations))) {
     log_error(
       data$code, "/", scenario, ": ", data$simulations[[scenario]], " (",
@@ -81,9 +84,6 @@ draw_city <- function(plots, data, path, catalog, run) {
     plots <- plots[plots$applicable, ]
   }
   run$total <- run$total - asked + nrow(plots)
-  for (directory in file.path(run$output_dir, data$code, unique(plots$scenario))) {
-    if (!run$dry_run) dir.create(directory, recursive = TRUE, showWarnings = FALSE)
-  }
   if (run$skip_existing) plots <- leave_out_existing(plots, run)
 
   setup <- list(
@@ -102,6 +102,18 @@ draw_city <- function(plots, data, path, catalog, run) {
   }
 }
 
+# Makes a directory; why it can't be made, or NULL.
+why_no_directory <- function(path) {
+  if (dir.exists(path)) return()
+  tryCatch(
+    {
+      dir.create(path, recursive = TRUE)
+      NULL
+    },
+    warning = conditionMessage
+  )
+}
+
 plot_name <- function(plot) {
   paste0(plot$city, "/", plot$scenario, "/", plot$outcome, " (", plot$statistic, ", ", plot$facet, ")")
 }
@@ -111,8 +123,7 @@ count <- function(run, what) {
   run[[what]] <- run[[what]] + 1L
 }
 
-# Writes a plot's files, then says so: in the log, and in the events file by one
-# write per line, so that a reader never sees half of one.
+# Writes a plot's files, then says so: in the log, and in the events file.
 finish_plot <- function(plot, pieces, run) {
   place <- paste0("[", run$done + 1L, "/", run$total, "] ")
   if (run$dry_run) {
@@ -133,8 +144,7 @@ announce <- function(plot, json, run) {
     ',"statistic":', json_string(plot$statistic), ',"facet":', json_string(plot$facet),
     ',"path":', json_string(json), "}\n"
   )
-  cat(line, file = run$events)
-  flush(run$events)
+  .Call(ryanwhite_append_line, run$events, line)
 }
 
 # Plots whose files are there count as done, and are announced as if drawn now.

@@ -31,10 +31,35 @@ write_simulation <- function(simulation, path) {
   dir.create(dirname(path), recursive = TRUE, showWarnings = FALSE)
   aside <- paste0(path, ".", Sys.getpid(), ".partial")
   on.exit(unlink(aside))
-  connection <- gzfile(aside, "wb", compression = 1)
-  tryCatch(save(simulation, file = connection), finally = close(connection))
-  if (!file.rename(aside, path)) stop("cannot write ", path, call. = FALSE)
+  refuse <- function(reason) stop("cannot write ", path, ": ", one_line(reason), call. = FALSE)
+  because <- function(condition) refuse(conditionMessage(condition))
+  tryCatch(
+    {
+      connection <- gzfile(aside, "wb", compression = 1)
+      size <- tryCatch(
+        {
+          save(simulation, file = connection)
+          seek(connection)
+        },
+        finally = close(connection)
+      )
+    },
+    error = because, warning = because
+  )
+  # Closing writes the rest, and does not say whether there was room for it.
+  if (!ends_with_size(aside, size)) refuse("not all of it could be written (is the disk full?)")
+  if (!file.rename(aside, path)) refuse("it could not be renamed")
   invisible(path)
+}
+
+# Whether a gzip file is complete: its last four bytes are its size before
+# compression, modulo 2^32.
+ends_with_size <- function(path, size) {
+  if (file.size(path) < 4) return(FALSE)
+  connection <- file(path, "rb")
+  on.exit(close(connection))
+  seek(connection, file.size(path) - 4)
+  sum(as.integer(readBin(connection, "raw", 4)) * 256^(0:3)) == size %% 2^32
 }
 
 #' Read a simulation

@@ -7,6 +7,7 @@ static const R_CallMethodDef routines[] = {
     {"ryanwhite_json_columns", (DL_FUNC) &ryanwhite_json_columns, 2},
     {"ryanwhite_json_draws", (DL_FUNC) &ryanwhite_json_draws, 5},
     {"ryanwhite_json_strings", (DL_FUNC) &ryanwhite_json_strings, 1},
+    {"ryanwhite_append_line", (DL_FUNC) &ryanwhite_append_line, 2},
     {"ryanwhite_write_file", (DL_FUNC) &ryanwhite_write_file, 3},
     {NULL, NULL, 0}
 };

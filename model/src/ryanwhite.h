@@ -10,6 +10,7 @@ SEXP ryanwhite_summarise(SEXP values, SEXP n_draws);
 SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows);
 SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep, SEXP shared);
 SEXP ryanwhite_json_strings(SEXP text);
+SEXP ryanwhite_append_line(SEXP path, SEXP line);
 SEXP ryanwhite_write_file(SEXP path, SEXP aside, SEXP pieces);
 
 #endif

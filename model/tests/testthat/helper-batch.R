@@ -67,6 +67,17 @@ figure_path <- function(directory, outcome = "incidence", statistic = "mean.and.
 
 read_figure <- function(path) jsonlite::fromJSON(path, simplifyVector = TRUE, simplifyDataFrame = FALSE)
 
+# A file system of its own with little room, for `code(directory)`; needs root.
+with_small_disk <- function(kilobytes, code) {
+  directory <- fresh_directory()
+  mounted <- suppressWarnings(system2(
+    "mount", c("-t", "tmpfs", "-o", paste0("size=", kilobytes, "k"), "tmpfs", directory), stdout = FALSE, stderr = FALSE
+  ))
+  skip_if(mounted != 0, "mounting a small disk needs root")
+  on.exit(system2("umount", directory))
+  code(directory)
+}
+
 # Traces as Plotly completes them: the n-th with the n-th style of the figure's
 # template, round and round.
 drawn_traces <- function(figure) {

@@ -102,6 +102,48 @@ test_that("a full disk is told in those words", {
   expect_false(file.exists(file.path(directory, "plot.json")))
 })
 
+test_that("a disk that fills up costs the plots it has no room for, in those words", {
+  directory <- data_directory(c("base", "cessation"))
+  facets <- list("none", "age+race+sex+risk", "age")
+  with_small_disk(200, function(disk) {
+    file.symlink(disk, file.path(directory, "out"))
+    run <- run_job(write_job(directory, entry(facets = facets)), directory)
+    expect_identical(run$status, 1L)
+    expect_match(
+      run$output, "ERROR: .*age[+]race[+]sex[+]risk.*cannot write .*[.]json: No space left on device", all = FALSE
+    )
+    expect_match(run$output, "2 plots drawn, 0 already there, 1 failed", all = FALSE)
+    stems <- paste0("incidence_mean.and.interval_", c("unfaceted", "facet_age"))
+    expect_setequal(
+      list.files(file.path(disk, city, "cessation"), all.files = TRUE, no.. = TRUE),
+      c(paste0(stems, ".json"), paste0(stems, "_metadata.json"))
+    )
+    expect_length(read_figure(figure_path(directory, part = "facet_age"))$data, 30)
+  })
+})
+
+test_that("an events file that can't be written is told, and never holds half a line", {
+  directory <- data_directory(c("base", "cessation"))
+  with_small_disk(4, function(disk) {
+    # 4096 bytes in all, 40 of them left.
+    before <- paste0(strrep("x", 4055), "\n")
+    cat(before, file = file.path(disk, "events"))
+    run <- run_job(write_job(directory, entry()), directory, "--events", file.path(disk, "events"))
+    expect_identical(run$status, 1L)
+    expect_match(run$output, "ERROR: .*cannot write .*events: No space left on device", all = FALSE)
+    expect_identical(readChar(file.path(disk, "events"), 1e4), before)
+  })
+})
+
+test_that("a directory that can't be made is the reason for its scenario's plots", {
+  directory <- data_directory(c("base", "cessation"))
+  dir.create(file.path(directory, "out"))
+  writeLines("not a directory", file.path(directory, "out", city))
+  run <- run_job(write_job(directory, entry()), directory)
+  expect_identical(run$status, 1L)
+  expect_match(run$output, "ERROR: C.12580/cessation: cannot create dir .*1 plots", all = FALSE)
+})
+
 test_that("faults of the job file name file and place, and end with 2", {
   directory <- data_directory(c("base", "cessation"))
   catalog <- list(

@@ -43,3 +43,18 @@ test_that("simulate says what is wrong with a request", {
     expect_match(run$errors, case[[2]], fixed = TRUE, all = FALSE)
   }
 })
+
+test_that("a simulation for which the disk has no room is told, and leaves nothing", {
+  directory <- data_directory(character())
+  path <- file.path(directory, "whole.Rdata")
+  write_simulation(small_city()$base, path)
+  kilobytes <- ceiling(file.size(path) / 1024)
+  # Full long before the end, and just before it, when the file is closed.
+  for (room in c(100, kilobytes - 4)) {
+    with_small_disk(room, function(disk) {
+      full <- file.path(disk, "full.Rdata")
+      expect_error(write_simulation(small_city()$base, full), "cannot write .*full.Rdata: .", info = room)
+      expect_length(list.files(disk), 0)
+    })
+  }
+})

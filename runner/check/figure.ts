@@ -86,6 +86,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+function isEmptyRecord(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
+}
+
 /** A value, or the only element of an array of one: R's serializers do not tell them apart. */
 function scalar(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
@@ -110,7 +114,7 @@ function countPanels(traces: readonly Trace[]): number {
 function quirksOf(bytes: Buffer, figure: Trace, traces: readonly Trace[]): Quirk[] {
   const quirks: Quirk[] = [];
   if (bytes.includes('"NA"')) quirks.push('missing numbers written as "NA"');
-  if (traces.some((trace) => isRecord(trace["x"]) || isRecord(trace["y"]) || isRecord(trace["name"]))) {
+  if (traces.some((trace) => [trace["x"], trace["y"], trace["name"]].some(isEmptyRecord))) {
     quirks.push("empty values written as {}");
   }
   if (traces.some(({ x, y }) => isScalar(x) || isScalar(y)) || isRecord(figure["data"])) {

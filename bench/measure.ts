@@ -9,8 +9,8 @@ import { z } from "zod";
 import { loadCatalog } from "../runner/catalog/load.ts";
 import { rEnvironment } from "../runner/commands/engine.ts";
 import { expectedCounts } from "../runner/plan/expected.ts";
-import { count, duration } from "../runner/report/words.ts";
 import { root } from "../runner/settings.ts";
+import { count, duration } from "../runner/words.ts";
 import { take } from "./watch.ts";
 
 const [directoryName = ".replot-bench", ...options] = process.argv.slice(2);

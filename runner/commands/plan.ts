@@ -9,7 +9,7 @@ import { type PlannedRun, planDescription, planText } from "../plan/describe.ts"
 import { estimate } from "../plan/estimate.ts";
 import { planFiles } from "../plan/files.ts";
 import type { IndexRow } from "../records.ts";
-import { plural } from "../report/words.ts";
+import { plural } from "../words.ts";
 import { openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { rollback } from "../publish/rollback.ts";
-import { count, plural } from "../report/words.ts";
+import { count, plural } from "../words.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { findRun, withExistingSession } from "./session.ts";

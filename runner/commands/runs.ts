@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { inPlace } from "../report/summary.ts";
-import { table } from "../report/table.ts";
-import { count, duration } from "../report/words.ts";
+import { table } from "../table.ts";
+import { count, duration } from "../words.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { withExistingSession } from "./session.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExitCode } from "../errors.ts";
 import { remedies } from "../publish/remedy.ts";
 import { verifyRun } from "../publish/verify.ts";
-import { count, plural, size } from "../report/words.ts";
+import { count, plural, size } from "../words.ts";
 import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { findRun, withExistingSession } from "./session.ts";

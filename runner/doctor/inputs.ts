@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import { inputPaths } from "../layout.ts";
-import { count, plural } from "../report/words.ts";
+import { count, plural } from "../words.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
 export async function checkInputs(catalog: Catalog, selection: Selection, data: string): Promise<Finding> {

@@ -2,7 +2,7 @@
 import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { size } from "../report/words.ts";
+import { size } from "../words.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
 /** A full run of the sample model keeps about 2.5 GB of plots and a few cities of work files. */

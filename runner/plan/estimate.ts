@@ -10,7 +10,7 @@
 import type { CityCode, PlotId } from "../domain.ts";
 import { partitionKey, sortKey } from "../layout.ts";
 import type { CityRecord, IndexRow } from "../records.ts";
-import { plural } from "../report/words.ts";
+import { plural } from "../words.ts";
 import type { CityPlan } from "./plan.ts";
 
 export interface Estimate {

@@ -1,4 +1,5 @@
 /** How R ended, in the words of an e-mail. */
+import { count, duration } from "../words.ts";
 import type { End } from "./end.ts";
 import { errorLines, lastLines, uncaughtError } from "./log.ts";
 
@@ -68,19 +69,4 @@ function atMost(texts: readonly string[], most: number): string {
 /** A line fit for an e-mail. */
 function shorten(text: string): string {
   return text.length > 300 ? `${text.slice(0, 299)}…` : text;
-}
-
-function count(number: number): string {
-  return number.toLocaleString("en-US");
-}
-
-/** `45 s`, `30 min`, `1.5 h`. */
-export function duration(seconds: number): string {
-  if (seconds < 120) return `${round(seconds)} s`;
-  if (seconds < 7200) return `${round(seconds / 60)} min`;
-  return `${round(seconds / 3600)} h`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

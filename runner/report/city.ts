@@ -4,8 +4,8 @@ import type { PlotId, RunId } from "../domain.ts";
 import { partitionKey, plotPath, plotTitle, sortKey } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { AttemptRecord, CityRecord, CityState, IndexRow, ManifestLine } from "../records.ts";
+import { count, plural } from "../words.ts";
 import { describeMissing } from "./missing.ts";
-import { count, plural } from "./words.ts";
 
 /** What rendering and publishing came to; absent for a city that was not rendered. */
 export interface CityOutcome {

@@ -1,7 +1,7 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
 import type { CityRecord, RunRequest } from "../records.ts";
+import { clock, count, day, duration, plural, size } from "../words.ts";
 import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
-import { clock, count, day, duration, plural, size } from "./words.ts";
 
 export interface Email {
   /** ASCII, under 100 characters. */

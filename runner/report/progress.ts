@@ -2,7 +2,7 @@
 import type { CityCode } from "../domain.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
-import { count, duration, plural } from "./words.ts";
+import { count, duration, plural } from "../words.ts";
 
 export interface CityProgress {
   readonly city: CityCode;

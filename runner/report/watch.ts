@@ -5,9 +5,9 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
+import { count, plural } from "../words.ts";
 import type { Observer } from "./observer.ts";
 import { endLine, frame, newProgress, overview, type Progress } from "./progress.ts";
-import { count, plural } from "./words.ts";
 
 const frameMilliseconds = 200;
 const plainMilliseconds = 30_000;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { End } from "../../../runner/render/end.ts";
-import { describeEnd, duration, explainMissing } from "../../../runner/render/reason.ts";
+import { describeEnd, explainMissing } from "../../../runner/render/reason.ts";
 
 const came = { due: 1818, missing: 9 };
 
@@ -63,18 +63,5 @@ describe("how an attempt ended", () => {
   it("is just the exit code where R gave its own answer", () => {
     expect(describeEnd({ kind: "exited", code: 0 }, "")).to.equal("exit 0");
     expect(describeEnd({ kind: "exited", code: 1 }, "[x] ERROR: a")).to.equal("exit 1");
-  });
-});
-
-describe("a duration", () => {
-  it("has the unit a person would use", () => {
-    expect([1, 90, 120, 1800, 5400, 9000].map(duration)).to.deep.equal([
-      "1 s",
-      "90 s",
-      "2 min",
-      "30 min",
-      "90 min",
-      "2.5 h",
-    ]);
   });
 });

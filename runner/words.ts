@@ -10,14 +10,21 @@ export function plural(value: number, singular: string, many = `${singular}s`): 
   return `${count(value)} ${value === 1 ? singular : many}`;
 }
 
-/** `8 s`, `4 min 10 s`, `41 min`, `2 h 5 min`. @param seconds may have fractions */
+/** `0.4 s`, `8 s`, `4 min 10 s`, `41 min`, `2 h 5 min`. @param seconds may have fractions */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  if (whole < 600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 600) return parts([Math.floor(whole / 60), "min"], [whole % 60, "s"]);
   const minutes = Math.round(whole / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return parts([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
+}
+
+function parts(...all: readonly (readonly [number, string])[]): string {
+  return all
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(" ");
 }
 
 /** `3.58 GB`, decimal units. */

@@ -30,14 +30,10 @@ export async function take(args: readonly string[], directory: string): Promise<
   const [busyBefore, totalBefore] = coreTimes();
   const began = performance.now();
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ["--import", join(root, "bench/probe.ts"), join(root, "runner/main.ts"), ...args],
-      {
-        env: { ...process.env, PROBE_FILE: probeFile },
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
+    const child = spawn(join(root, "bin/replot.js"), args, {
+      env: { ...process.env, PROBE_FILE: probeFile, NODE_OPTIONS: `--import=${join(root, "bench/probe.ts")}` },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     child.on("error", reject);
     child.on("close", resolve);
   });

@@ -1,5 +1,6 @@
-#!/usr/bin/env node
-// Starts replot with the Node that its lock file pins, so that an older Node on the machine does no harm.
+#!/usr/bin/env -S node --max-semi-space-size=8
+// Starts replot with the Node that its lock file pins, so that an older Node on the machine does no harm. The option
+// keeps V8 from setting aside 100 MB for objects that live a moment: a full run fits in 300 MB, and takes no longer.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
@@ -18,7 +19,7 @@ if (major >= 24) {
     console.error(`replot needs Node 24, this is ${process.version}; in ${root} run: npm ci`);
     process.exit(3);
   }
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(pinned, [...process.execArgv, main, ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

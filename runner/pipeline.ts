@@ -14,7 +14,7 @@ import { openCityPublication } from "./publish/city.ts";
 import type { IndexRow, RunRequest } from "./records.ts";
 import { renderCity } from "./render/city.ts";
 import type { RenderPool } from "./render/pool.ts";
-import { type CityOutcome, type CityResult, cityResult, notRendered } from "./report/city.ts";
+import { type CityOutcome, type CityResult, cityResult, cityUnderWay, notRendered } from "./report/city.ts";
 import { finishRun } from "./report/finish.ts";
 import { keepLog } from "./report/logs.ts";
 import type { Observer } from "./report/observer.ts";
@@ -59,6 +59,7 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
     const planned = await planCities({ ...order, force: order.request.force }, world.stores);
     plans = planned.map(({ plan }) => plan);
     world.observer.planned(begun.record.id, plans);
+    for (const plan of plans) await world.stores.ledger.saveCity(cityUnderWay(begun.record.id, plan, "pending"));
     await regenerateCities(planned, results, { order, world, begun, stop: stop.signal });
   } catch (thrown) {
     error = thrown;
@@ -113,6 +114,7 @@ async function regenerateCity(
   let outcome: CityOutcome = { ...notRendered, ...publication, interrupted: stop.aborted };
   if (stop.aborted) return outcome;
   try {
+    await stores.ledger.saveCity(cityUnderWay(run, plan, "running"));
     await stores.inputs.fetch(plan.city, plan.inputs);
     const rendering = await renderCity({
       pool,

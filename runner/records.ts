@@ -114,6 +114,8 @@ export const RunRecord = z.object({
   resumes: RunId.optional(),
   /** Version of replot. */
   version: z.string(),
+  /** Commit of the checkout that replot ran from. */
+  commit: z.string().optional(),
   /** Estimated US dollars, where a run costs any. */
   cost: z.number().nonnegative().optional(),
   error: z.string().optional(),

@@ -1,6 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
+import type { CityCode } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
+import { latestLog } from "../render/log.ts";
+import type { ObjectStore } from "../stores/ports.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print } from "./output.ts";
 import { findRun, withExistingSession } from "./session.ts";
@@ -23,15 +28,24 @@ export function addLogs(program: Command): void {
         if (chosen.length === 0)
           throw new WrongRequest(`run ${run.id} had nothing to do with ${cityName}; see: replot show ${run.id}`);
         for (const { city, log, state, why } of chosen) {
-          if (log === undefined) {
-            await print(`==== ${city}: no log (${state}: ${why}) ====`);
-            continue;
-          }
-          const body = await stores.objects.get(log);
-          if (body === undefined) throw new CannotWork(`the log ${stores.objects.location(log)} is gone`);
           if (chosen.length > 1) await print(`==== ${city} ====`);
-          await print(Buffer.from(body).toString("utf8"));
+          if (log !== undefined) await print(await storedLog(stores.objects, log));
+          else if (state === "running") await print(await logUnderWay(join(stores.home.work, run.id), city));
+          else await print(`no log (${state}: ${why})`);
         }
       });
     });
+}
+
+async function storedLog(objects: ObjectStore, key: string): Promise<string> {
+  const body = await objects.get(key);
+  if (body === undefined) throw new CannotWork(`the log ${objects.location(key)} is gone`);
+  return Buffer.from(body).toString("utf8");
+}
+
+/** What R has written so far, and where it goes on. */
+async function logUnderWay(workDirectory: string, city: CityCode): Promise<string> {
+  const file = await latestLog(workDirectory, city);
+  if (file === undefined) return "R has not begun";
+  return `${await readFile(file, "utf8")}(still at work; follow it with: tail -f ${file})`;
 }

@@ -12,7 +12,7 @@ import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { version } from "../version.ts";
+import { commit, version } from "../version.ts";
 import { openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -68,6 +68,7 @@ async function run(session: Session, preset: string | undefined, options: Option
     workers: settings.workers,
     image: engine.identity,
     version,
+    commit: commit(),
     owner: `${hostname()}:${process.pid}`,
     attempts: settings.attempts,
     deadlineSeconds: settings.deadlineSeconds,

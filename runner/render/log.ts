@@ -1,6 +1,7 @@
 /** R's log: lines `[YYYY-mm-dd HH:MM:SS] LEVEL: message`, and whatever else R prints. */
 import { open } from "node:fs/promises";
-import { isGone } from "./workdir.ts";
+import type { CityCode } from "../domain.ts";
+import { attemptFiles, attemptId, exists, isGone, namesIn, workFiles } from "./workdir.ts";
 
 /** Enough for every line that matters; a log can be as large as the disk. */
 const tailBytes = 256 * 1024;
@@ -55,4 +56,14 @@ export function uncaughtError(log: string): string | undefined {
     .slice(0, end < 0 ? 4 : Math.min(end, 4))
     .map((line) => line.trim())
     .join(" ");
+}
+
+/** The log of a city's latest attempt in a work directory; undefined before its first. */
+export async function latestLog(workDirectory: string, city: CityCode): Promise<string | undefined> {
+  const attempts = (await namesIn(workFiles(workDirectory).attempts))
+    .flatMap((id) => (id.startsWith(`${city}.`) ? [Number(id.slice(city.length + 1))] : []))
+    .filter(Number.isInteger);
+  const log =
+    attempts.length === 0 ? undefined : attemptFiles(workDirectory, attemptId(city, Math.max(...attempts))).log;
+  return log !== undefined && (await exists(log)) ? log : undefined;
 }

@@ -38,6 +38,12 @@ export const notRendered: CityOutcome = {
   interrupted: false,
 };
 
+/** The ledger's entry of a city that is waiting or at work. */
+export function cityUnderWay(run: RunId, { city, expected, why }: CityPlan, state: "pending" | "running"): CityRecord {
+  const counts = { expected: expected.length, changed: 0, unchanged: 0, skipped: 0, missing: expected.length };
+  return { run, city, state, counts, attempts: [], seconds: 0, why, remarks: [] };
+}
+
 export interface CityResult {
   readonly record: CityRecord;
   readonly lines: readonly ManifestLine[];

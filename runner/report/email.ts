@@ -115,7 +115,8 @@ function reasonsToRun(cities: readonly CityRecord[]): string[] {
   });
 }
 
-function facts({ run, inputs }: Summary): string[] {
+function facts({ run, cities, inputs }: Summary): string[] {
+  const bytes = inputs.reduce((sum, file) => sum + file.bytes, 0);
   const seconds = run.ended === undefined ? undefined : (Date.parse(run.ended) - Date.parse(run.started)) / 1000;
   return [
     [
@@ -125,7 +126,7 @@ function facts({ run, inputs }: Summary): string[] {
       ...(run.cost === undefined ? [] : [`about $${run.cost.toFixed(2)}`]),
       `replot ${run.version}`,
     ].join("   "),
-    `R image ${run.image}   inputs: ${plural(inputs.cities, "city", "cities")}, ${plural(inputs.files, "file")}, ${size(inputs.bytes)}`,
+    `R image ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
     ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
   ];
 }

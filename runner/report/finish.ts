@@ -124,6 +124,9 @@ function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecor
 }
 
 function inputsOf(plans: readonly CityPlan[]): Summary["inputs"] {
-  const files = plans.flatMap(({ inputs }) => [inputs.baseline ?? [], ...inputs.scenarios.values()].flat());
-  return { cities: plans.length, files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+  return plans.flatMap(({ inputs }) =>
+    [inputs.baseline ?? [], ...inputs.scenarios.values()]
+      .flat()
+      .map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+  );
 }

@@ -1,6 +1,6 @@
 /** The one summary of a run: what `summary.json` holds, and what the e-mail and the terminal are written from. */
 import { z } from "zod";
-import { RunId } from "../domain.ts";
+import { RunId, Sha256 } from "../domain.ts";
 import { ExitCode } from "../errors.ts";
 import { CityRecord, type PlotCounts, RunRecord, type RunState } from "../records.ts";
 
@@ -9,7 +9,8 @@ export const Summary = z.object({
   cities: z.array(CityRecord),
   /** Short names of the run's cities, by code. */
   names: z.record(z.string(), z.string()),
-  inputs: z.object({ cities: z.int(), files: z.int(), bytes: z.number() }),
+  /** What the plots were drawn from, each file with its checksum. */
+  inputs: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
   /** Findings about the whole run, such as what a crash before it left behind. */
   remarks: z.array(z.string()),
   /** The run before it that a rollback can go back to. */

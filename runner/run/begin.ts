@@ -13,6 +13,7 @@ export interface NewRun {
   readonly workers: number;
   readonly image: string;
   readonly version: string;
+  readonly commit: string | undefined;
   /** `host:pid` or a task ARN. */
   readonly owner: string;
   readonly resumes?: RunId;
@@ -52,14 +53,21 @@ export async function beginRun(
   /** Two runs may begin in the same second; the later takes the next free one. */
   async function claimId(from: number): Promise<RunRecord> {
     for (let second = 0; second < 60; second++) {
+      const { request, trigger, workers, image, version, commit, owner, resumes } = wanted;
       const record: RunRecord = {
-        ...wanted,
-        id: runId(from + second * 1000, wanted.request.preset),
+        id: runId(from + second * 1000, request.preset),
+        request,
+        trigger,
         started: new Date(from).toISOString(),
         state: "running",
         counts: noPlots,
         notApplicable: 0,
-        task: wanted.owner,
+        workers,
+        image,
+        version,
+        task: owner,
+        ...(commit === undefined ? {} : { commit }),
+        ...(resumes === undefined ? {} : { resumes }),
       };
       if (await ledger.begin(record)) return record;
     }

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Installation, type Running, until, weatherInstallation } from "../support/installation.ts";
+import { processesLike } from "../support/processes.ts";
 
 const perStation = 32;
 
@@ -98,21 +99,38 @@ describe("a run that is disturbed", () => {
   });
 
   it("ends at once at a second Ctrl-C, and the next run puts things right", async () => {
-    const run = await waitingRun([], { FOREIGN_HABITS: "S.1:gate" });
-    // the runner is stopped while it works, so that the first signal's order is not done before the second comes
+    const run = await waitingRun();
+    // the run cannot write down how far it came as long as the database is locked: it is still ending
+    const other = new DatabaseSync(join(here.home, "replot.sqlite"));
+    other.exec("BEGIN EXCLUSIVE");
     run.process.kill("SIGINT");
-    await until("the first Ctrl-C to be heard", () => run.process.exitCode !== null || true);
-    const ended = await run.ended;
-    expect(ended.code).to.equal(130);
+    const first = await until(
+      "the first Ctrl-C to be heard",
+      () => run.said().includes("SIGINT: stopping R") && Date.now(),
+    );
+    await until("a second press to be told from the first", () => Date.now() - first > 600);
+    run.process.kill("SIGINT");
+    const { code, stdout } = await run.ended;
+    other.exec("ROLLBACK");
+    other.close();
+    expect(code).to.equal(130);
+    expect(stdout, "no report").to.equal("");
+    expect((await here.state()).runs[0]?.state).to.equal("running");
+    await until("R to be gone, too", () => processesLike(/draw\.R.*S\.1\.1/).length === 0);
+
     await openGate();
-    expect((await here.replot(["regenerate", "all"])).code).to.equal(0);
+    const next = await here.replot(["regenerate", "all"]);
+    expect(next.code, next.stderr).to.equal(0);
+    expect(next.stdout).to.include("its ledger was put right");
   });
 
   it("by kill -9 is recognised by the next run, which puts its ledger right and does the rest", async () => {
     const run = await waitingRun();
     run.process.kill("SIGKILL");
     await run.ended;
-    expect((await here.state()).runs[0]?.state, "what the killed run left").to.equal("running");
+    const left = await here.state();
+    expect(left.runs[0]?.state, "what the killed run left").to.equal("running");
+    expect(left.cities[0]?.state).to.equal("running");
 
     await openGate();
     const next = await here.replot(["regenerate", "all"]);
@@ -124,6 +142,21 @@ describe("a run that is disturbed", () => {
     expect(rows).to.have.length(3 * perStation);
     await expectWorkDirectoryEmpty();
     expect((await here.replot(["verify"])).code).to.equal(0);
+  });
+
+  it("shows meanwhile what each city is at, and what R has written so far", async () => {
+    const run = await waitingRun();
+    const shown = await here.replot(["show"]);
+    expect(shown.stdout)
+      .to.match(/S\.1 +Coast +running +0 of 32/)
+      .and.to.match(/S\.2 +Hills +published +32 of 32/);
+    const { stdout } = await here.replot(["logs", "latest", "S.1"]);
+    expect(stdout)
+      .to.include("GENERATING: S.1/")
+      .and.to.match(/still at work; follow it with: tail -f \S+\/log\)/);
+    await openGate();
+    await run.ended;
+    expect((await here.replot(["logs", "latest", "S.1"])).stdout).to.include("[32/32] GENERATING");
   });
 
   it("by a second run is not: that one says who is at work, and exits with 4", async () => {
@@ -139,6 +172,7 @@ describe("a run that is disturbed", () => {
   it("by the loss of its work directory starts R again, and loses nothing", async () => {
     const run = await waitingRun();
     await rm(join(here.home, "work"), { recursive: true, force: true });
+    await until("the loss to be noticed", () => run.said().includes("is started again"));
     await openGate();
     const { code, stderr } = await run.ended;
     expect(code, stderr).to.equal(0);
@@ -150,7 +184,7 @@ describe("a run that is disturbed", () => {
 
   it("by the death of the agent starts it again, and loses nothing", async () => {
     const run = await waitingRun();
-    const agent = await childOf(run.process.pid);
+    const [agent = 0] = processesLike(/agent\.sh/, run.process.pid);
     process.kill(agent, "SIGKILL");
     await openGate();
     const { code, stderr } = await run.ended;
@@ -209,24 +243,7 @@ describe("a run that is disturbed", () => {
       await unmount(join(here.home, "work"));
     }
   });
-
-  async function childOf(pid: number | undefined): Promise<number> {
-    return until("the agent's process", async () => {
-      const found = await output("pgrep", ["-P", String(pid), "-f", "agent.sh"]);
-      return found === "" ? undefined : Number(found.split("\n")[0]);
-    });
-  }
 });
-
-function output(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    let text = "";
-    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", () => resolve(text.trim()));
-  });
-}
 
 /** A small file system of its own at a directory; false where we may not. */
 async function mountSmall(directory: string, size: string): Promise<boolean> {
@@ -239,8 +256,10 @@ async function mountSmall(directory: string, size: string): Promise<boolean> {
   });
 }
 
-function unmount(directory: string): Promise<string> {
-  return output("umount", ["--lazy", directory]);
+function unmount(directory: string): Promise<void> {
+  return new Promise((resolve) =>
+    spawn("umount", ["--lazy", directory], { stdio: "ignore" }).on("close", () => resolve()),
+  );
 }
 
 function skipFor(test: Mocha.Context, reason: string): void {

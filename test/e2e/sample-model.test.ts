@@ -11,6 +11,7 @@ import { z } from "zod";
 import { rEnvironment } from "../../runner/commands/engine.ts";
 import { Summary } from "../../runner/report/summary.ts";
 import { type Installation, install, root, until } from "../support/installation.ts";
+import { processesLike } from "../support/processes.ts";
 
 const execute = promisify(execFile);
 const cities = ["C.12580", "C.12940", "C.14460", "C.16740"];
@@ -112,9 +113,9 @@ describe("the sample model", () => {
   it("killed from outside half way is started again, and nothing is lost", async () => {
     const run = here.start(["regenerate", "full", "--city", "Charlotte"]);
     const pid = await until("R to draw Charlotte", async () => {
-      const found = await execute("pgrep", ["-f", "exec/R .*attempts/C.16740.1/"]).catch(() => undefined);
+      const [found] = processesLike(/exec\/R.*attempts\/C\.16740\.1\//);
       const drawn = await readdir(join(here.home, "objects/plots/ryan-white/C.16740/cessation")).catch(() => []);
-      return found && drawn.length > 40 ? Number(found.stdout.split("\n")[0]) : undefined;
+      return drawn.length > 40 ? found : undefined;
     });
     process.kill(pid, "SIGKILL");
     const { code, stderr } = await run.ended;

@@ -22,6 +22,8 @@ export interface Result {
 
 export interface Running {
   readonly process: ChildProcess;
+  /** What it has written to standard error so far. */
+  said(): string;
   readonly ended: Promise<Result>;
 }
 
@@ -86,7 +88,7 @@ export async function install({ catalog, data, environment }: InstallationOption
       child.on("error", fail);
       child.on("close", (code, signal) => settle({ code, signal, ...output }));
     });
-    return { process: child, ended };
+    return { process: child, said: () => output.stderr, ended };
   }
 
   return {

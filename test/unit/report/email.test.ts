@@ -4,6 +4,7 @@ import { CityCode, RunId } from "../../../runner/domain.ts";
 import type { CityRecord, RunRecord } from "../../../runner/records.ts";
 import { composeEmail, type EmailOptions } from "../../../runner/report/email.ts";
 import { addCounts, type Summary } from "../../../runner/report/summary.ts";
+import { sha256Of } from "../../support/plots.ts";
 
 const run = RunId.parse("2026-11-22T090000Z-full");
 const lastWeek = RunId.parse("2026-11-15T090000Z-full");
@@ -65,7 +66,7 @@ function summary(cities: CityRecord[], changes: Partial<RunRecord> = {}): Summar
     },
     cities,
     names: { "C.12580": "Baltimore", "C.33100": "Miami", "C.12060": "Atlanta" },
-    inputs: { cities: cities.length, files: 12, bytes: 3.58e9 },
+    inputs: [{ path: "simulations/x.Rdata", bytes: 3.58e9, sha256: sha256Of("a") }],
     remarks: [],
     previous: lastWeek,
   };
@@ -86,6 +87,7 @@ describe("the e-mail", () => {
     expect(body).to.include("1 city complete. Plots: 2,000 new or changed, 1,418 unchanged.");
     expect(body).to.include("Ran because: inputs changed: cessation.Rdata (C.12060, C.12580, C.33100).");
     expect(body).to.include("took 41 min");
+    expect(body).to.include("inputs: 3 cities, 1 file, 3.58 GB");
   });
 
   it("names commands that do what is missing, for just these cities and this selection", () => {

@@ -7,7 +7,7 @@
 /** A JSON number: RFC 8259, section 6. */
 const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 /** An array of numbers and nulls, without blanks, that holds a number. */
-const series = new RegExp(String.raw`\[(?:null,)*(${number})(?:,(?:null|${number}))*\]`, "g");
+const series = new RegExp(String.raw`\[(?:null,)*(${number})(?:,(?:${number}|null))*\]`, "g");
 /** Of characters. Beyond this a series may be longer than a regular expression can match. */
 const longest = 4_000_000;
 

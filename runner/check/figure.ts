@@ -44,9 +44,10 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
       `has ${thousands(bytes.length)} bytes, more than the ${thousands(expected.maxBytes)} the catalog allows`,
     );
   }
+  const text = condense(bytes.toString("utf8"));
   let figure: unknown;
   try {
-    figure = JSON.parse(condense(bytes.toString("utf8")));
+    figure = JSON.parse(text);
   } catch (error) {
     return refuse(whyNotJson(bytes, error));
   }
@@ -64,7 +65,7 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
   if (expected.panels !== undefined && panels !== expected.panels) {
     return refuse(`has ${panels} panels where facet ${expected.plot.facet} has ${expected.panels} strata`);
   }
-  return { valid: true, quirks: quirksOf(bytes, figure, traces) };
+  return { valid: true, quirks: quirksOf(text, figure, traces) };
 }
 
 function refuse(reason: string): Verdict {
@@ -111,9 +112,9 @@ function countPanels(traces: readonly Trace[]): number {
   return new Set(traces.map((trace) => `${scalar(trace["xaxis"]) ?? "x"} ${scalar(trace["yaxis"]) ?? "y"}`)).size;
 }
 
-function quirksOf(bytes: Buffer, figure: Trace, traces: readonly Trace[]): Quirk[] {
+function quirksOf(text: string, figure: Trace, traces: readonly Trace[]): Quirk[] {
   const quirks: Quirk[] = [];
-  if (bytes.includes('"NA"')) quirks.push('missing numbers written as "NA"');
+  if (text.includes('"NA"')) quirks.push('missing numbers written as "NA"');
   if (traces.some((trace) => [trace["x"], trace["y"], trace["name"]].some(isEmptyRecord))) {
     quirks.push("empty values written as {}");
   }
@@ -121,7 +122,7 @@ function quirksOf(bytes: Buffer, figure: Trace, traces: readonly Trace[]): Quirk
     quirks.push("one-element arrays written as scalars");
   }
   if (Object.keys(figure).some((key) => key !== "data" && key !== "layout")) quirks.push("keys beside data and layout");
-  if (/^\{\s*\n/.test(bytes.subarray(0, 16).toString("latin1"))) quirks.push("pretty-printed");
+  if (/^\{\s*\n/.test(text)) quirks.push("pretty-printed");
   return quirks;
 }
 

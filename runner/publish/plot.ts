@@ -1,5 +1,5 @@
 /** Publishes one checked figure: an immutable object, and the row that will point at it. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { constants, gzipSync } from "node:zlib";
 import { type ModelId, type PlotId, type RunId, Sha256 } from "../domain.ts";
 import { partitionKey, plotKey, sortKey } from "../layout.ts";
@@ -38,7 +38,7 @@ export async function publishPlot(
   provenance: Provenance,
   mend: boolean,
 ): Promise<{ readonly row: IndexRow; readonly changed: boolean }> {
-  const sha256 = Sha256.parse(createHash("sha256").update(figure).digest("hex"));
+  const sha256 = Sha256.parse(hash("sha256", figure));
   const key = plotKey(provenance.model, plot, sha256);
   const same = present?.sha256 === sha256 && present.s3_key === key;
   const metadata = { city: plot.city, scenario: plot.scenario, "run-id": provenance.run, sha256 };

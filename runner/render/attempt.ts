@@ -1,5 +1,4 @@
 /** One start of R, from its job file to its end: follows it, and hands over its plots as they are finished. */
-import { rmSync } from "node:fs";
 import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +21,7 @@ import {
   isGone,
   namesIn,
   readLine,
+  removeFile,
   submitJob,
   withdrawJob,
 } from "./workdir.ts";
@@ -122,7 +122,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
           const { plot: _, ...paths } = await finishedPlot(plot, files.output, request.html);
           await request.onPlot({ plot, ...paths });
           finished.push(plot);
-          for (const path of Object.values(paths)) rmSync(path, { force: true });
+          for (const path of Object.values(paths)) removeFile(path);
         } catch (error) {
           // not R's doing: the attempt is ended, and the caller hears of it
           failure ??= error;

@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, unlinkSync } from "node:fs";
 import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -236,6 +236,15 @@ export async function namesIn(directory: string): Promise<string[]> {
 export async function exists(path: string): Promise<boolean> {
   // asked several times a plot: a look that does not leave the thread costs a tenth
   return existsSync(path);
+}
+
+/** Removes a file, if it is still there. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
 }
 
 export function isGone(error: unknown): boolean {

@@ -7,6 +7,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Installation, type Running, until, weatherInstallation } from "../support/installation.ts";
 import { processesLike } from "../support/processes.ts";
+import { skipFor } from "../support/skip.ts";
 
 const perStation = 32;
 
@@ -260,9 +261,4 @@ function unmount(directory: string): Promise<void> {
   return new Promise((resolve) =>
     spawn("umount", ["--lazy", directory], { stdio: "ignore" }).on("close", () => resolve()),
   );
-}
-
-function skipFor(test: Mocha.Context, reason: string): void {
-  process.stdout.write(`      (skipped: ${reason})\n`);
-  test.skip();
 }

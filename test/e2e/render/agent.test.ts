@@ -16,6 +16,7 @@ import {
   submitJob,
   workFiles,
 } from "../../../runner/render/workdir.ts";
+import { skipFor } from "../../support/skip.ts";
 import { clearStages, imageCommand, isAlive, temporaryDirectory, until } from "./stage.ts";
 
 const agents: ChildProcess[] = [];
@@ -276,7 +277,7 @@ describe("agent.sh", () => {
     const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
     before(function () {
-      if (process.getuid?.() !== 0 || !has("setpriv")) this.skip(); // takes root
+      if (process.getuid?.() !== 0 || !has("setpriv")) skipFor(this, "running as two users needs root and setpriv");
     });
 
     async function prepared(
@@ -328,7 +329,7 @@ describe("agent.sh", () => {
     ];
     for (const [name, shell, programs] of kinds) {
       it(`works in ${name}: statuses, deadline, TERM, and all of R's processes`, async function () {
-        if (!has(shell)) this.skip(); // the shell is not installed
+        if (!has(shell)) skipFor(this, `${shell} is not installed`);
         const { submit, status, pids, agent } = await startAgent(
           'case $city in C.1) draw o1; exit 3;; *) sleep 1000 & echo $! >>"$STAGE/pids"; sleep 1000;; esac',
           { env: await onlyPrograms(shell, programs), workers: 2 },

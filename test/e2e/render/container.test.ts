@@ -14,6 +14,7 @@ import {
 } from "../../../runner/render/container.ts";
 import { killLeftovers } from "../../../runner/render/leftovers.ts";
 import { createWorkDirectory, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { skipFor } from "../../support/skip.ts";
 import { clearStages, imageCommand, openStage, type Stage, temporaryDirectory, until } from "./stage.ts";
 
 const image = "localhost/replot-test-busybox:1";
@@ -33,15 +34,13 @@ describe("R in a container", function () {
           ? "no static busybox"
           : undefined;
     if (found === undefined || busybox === undefined || reason !== undefined) {
-      console.log(`      skipped: ${reason}`);
-      return this.skip();
+      return skipFor(this, reason ?? "");
     }
     engine = found;
     await importImage(engine, busybox);
     const failure = await whyNoContainer(engine);
     if (failure !== undefined) {
-      console.log(`      skipped: ${engine} cannot run a container here: ${failure}`);
-      return this.skip();
+      return skipFor(this, `${engine} cannot run a container here: ${failure}`);
     }
   });
 

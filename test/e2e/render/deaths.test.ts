@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { CityCode } from "../../../runner/domain.ts";
+import { skipFor } from "../../support/skip.ts";
 import { agentPid, clearStages, isAlive, openStage, parentOf, plot, temporaryDirectory, until } from "./stage.ts";
 
 /** Draws one plot, then waits in its first attempt for whatever the test has in mind; the second draws the rest. */
@@ -40,7 +41,7 @@ describe("when something dies", () => {
       mkdirSync(group);
       writeFileSync(join(group, "memory.limit_in_bytes"), "40000000");
     } catch {
-      return this.skip(); // takes root and a cgroup hierarchy that can be written
+      return skipFor(this, "provoking a kill for memory needs root and a cgroup hierarchy that can be written");
     }
     try {
       const stage = await openStage(
@@ -180,7 +181,7 @@ describe("on a full disk", () => {
 
   it("retries what R could not write, since published plots make room", async function () {
     const disk = await smallDisk();
-    if (disk === undefined) return this.skip();
+    if (disk === undefined) return skipFor(this, "mounting a small file system needs root");
     const stage = await openStage(
       '[ "$number" != 1 ] || { draw o1; dd if=/dev/zero of="$out/$city/s/filler" bs=64k || exit 1; }; draw o2; draw o3',
       { directory: join(disk, "work") },
@@ -194,7 +195,7 @@ describe("on a full disk", () => {
 
   it("still tells how R ended, and works again once there is room", async function () {
     const disk = await smallDisk();
-    if (disk === undefined) return this.skip();
+    if (disk === undefined) return skipFor(this, "mounting a small file system needs root");
     const stage = await openStage('await go; [ -e "$STAGE/room" ] || exit 1; draw o1; draw o2; draw o3', {
       directory: join(disk, "work"),
       timing: { staleSeconds: 2 },

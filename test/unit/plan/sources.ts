@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import type { Catalog } from "../../../runner/catalog/catalog.ts";
 import { type CityCode, type PlotId, RunId, Sha256 } from "../../../runner/domain.ts";
-import { inputPaths, partitionKey, plotKey, sortKey } from "../../../runner/layout.ts";
+import { inputPaths, plotKey } from "../../../runner/layout.ts";
 import { CityRecord, type IndexRow } from "../../../runner/records.ts";
 import type { CityInputs, InputFile } from "../../../runner/stores/ports.ts";
+import { rowOf as sampleRow } from "../../support/plots.ts";
 
 export function sha(text: string): Sha256 {
   return Sha256.parse(createHash("sha256").update(text).digest("hex"));
@@ -33,20 +34,16 @@ export function rowOf(
   plot: PlotId,
   made: { fingerprint: Sha256; image: string; run?: string; bytes?: number },
 ): IndexRow {
-  return {
-    city_scenario: partitionKey(plot.city, plot.scenario),
-    outcome_stat_facet: sortKey(plot),
-    outcome: plot.outcome,
-    statistic_type: plot.statistic,
-    facet_choice: plot.facet,
-    s3_key: plotKey(catalog.model, plot, sha("figure")),
+  const sha256 = sha("figure");
+  return sampleRow(plot, {
+    s3_key: plotKey(catalog.model, plot, sha256),
     file_size: made.bytes ?? 100,
-    sha256: sha("figure"),
+    sha256,
     created_at: "2026-11-08T09:00:00Z",
     run_id: RunId.parse(made.run ?? "2026-11-15T090000Z-all"),
     image: made.image,
     input_fingerprint: made.fingerprint,
-  };
+  });
 }
 
 /** A render of a city as the ledger remembers it. */

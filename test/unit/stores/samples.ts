@@ -1,17 +1,7 @@
 /** Records and identifiers that tests fill stores with. */
-import {
-  CityCode,
-  FacetId,
-  ModelId,
-  OutcomeId,
-  type PlotId,
-  RunId,
-  ScenarioId,
-  Sha256,
-  StatisticId,
-} from "../../../runner/domain.ts";
-import { partitionKey, plotKey, sortKey } from "../../../runner/layout.ts";
+import { CityCode, ModelId, type PlotId, RunId, ScenarioId, Sha256 } from "../../../runner/domain.ts";
 import type { CityRecord, IndexRow, RunRecord } from "../../../runner/records.ts";
+import { plotId, rowOf } from "../../support/plots.ts";
 
 export const model = ModelId.parse("ryan-white");
 export const runId = (n: number): RunId => RunId.parse(`2020-11-${String(n).padStart(2, "0")}T090000Z-full`);
@@ -20,31 +10,11 @@ export const scenario = (id: string): ScenarioId => ScenarioId.parse(id);
 export const sha = (digit: string): Sha256 => Sha256.parse(digit.repeat(64));
 
 export function plot(code: string, facet = "none", scenarioId = "cessation"): PlotId {
-  return {
-    city: city(code),
-    scenario: scenario(scenarioId),
-    outcome: OutcomeId.parse("incidence"),
-    statistic: StatisticId.parse("mean.and.interval"),
-    facet: FacetId.parse(facet),
-  };
+  return plotId({ city: code, facet, scenario: scenarioId });
 }
 
 export function indexRow(id: PlotId, sha256: Sha256, change: Partial<IndexRow> = {}): IndexRow {
-  return {
-    city_scenario: partitionKey(id.city, id.scenario),
-    outcome_stat_facet: sortKey(id),
-    outcome: id.outcome,
-    statistic_type: id.statistic,
-    facet_choice: id.facet,
-    s3_key: plotKey(model, id, sha256),
-    file_size: 1234,
-    sha256,
-    created_at: "2020-11-22T09:00:00.000Z",
-    run_id: runId(1),
-    image: "sha256:0123",
-    input_fingerprint: sha("f"),
-    ...change,
-  };
+  return rowOf(id, { sha256, run_id: runId(1), created_at: "2020-11-22T09:00:00.000Z", ...change });
 }
 
 const noCounts = { expected: 0, changed: 0, unchanged: 0, skipped: 0, missing: 0 };

@@ -1,6 +1,6 @@
 /** One start of R, from its job file to its end: follows it, and hands over its plots as they are finished. */
 import { mkdir, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import type { CityCode, PlotId } from "../domain.ts";
@@ -10,7 +10,7 @@ import { type Discovery, followEvents, type LooksWhole, scanOutput } from "./dis
 import { type End, judgeEnd, parseStatus } from "./end.ts";
 import { readTail } from "./log.ts";
 import { memoryKills, roseBetween } from "./memory.ts";
-import { contractPaths, extraFiles, type FinishedPlot, filesBelow, isSharedFile } from "./output.ts";
+import { contractPaths, extraFiles, type FinishedPlot, filesBelow, impostor, isSharedFile } from "./output.ts";
 import type { Loss } from "./supervisor.ts";
 import {
   type AttemptFiles,
@@ -98,6 +98,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
   const wake = new AbortController();
   const limit = pLimit(context.handOver);
   const handing: Promise<void>[] = [];
+  const remarks = new Set<string>();
   let failure: unknown;
   let overtaken: End | undefined;
   let startedAt: number | undefined;
@@ -113,16 +114,49 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     wake.abort();
   }
 
+  /** Says a thing once, however often it is noticed. */
+  function remark(text: string): void {
+    if (!remarks.has(text)) context.onTrouble(text);
+    remarks.add(text);
+  }
+
+  /** Whether the directories that lead to a plot are directories, which R could have replaced by links at any time. */
+  function isWithin(plot: PlotId): boolean {
+    const link = impostorOf(files, dirname(plotPath(plot)));
+    if (link !== undefined) remark(shunned(link));
+    return link === undefined;
+  }
+
+  /** What R put in the place of the attempt's directories is removed, not followed: then there is no output. */
+  function shedLinks(): void {
+    const link = impostorOf(files);
+    if (link === undefined) return;
+    remark(shunned(link));
+    try {
+      removeFile(link);
+    } catch (error) {
+      remark(`cannot remove ${link}: ${messageOf(error)}`);
+    }
+  }
+
+  function shunned(link: string): string {
+    return `${relative(context.workDirectory, link)} is not a directory any more; what R drew there does not count`;
+  }
+
   function handOver(plot: PlotId): void {
     if (!due.delete(plotPath(plot))) return;
     handing.push(
       limit(async () => {
         if (failure !== undefined) return;
+        if (!isWithin(plot)) {
+          due.set(plotPath(plot), plot);
+          return;
+        }
         try {
           const { plot: _, ...paths } = await finishedPlot(plot, files.output, request.html);
           await request.onPlot({ plot, ...paths });
           finished.push(plot);
-          for (const path of Object.values(paths)) removeFile(path);
+          if (isWithin(plot)) for (const path of Object.values(paths)) removeFile(path);
         } catch (error) {
           // not R's doing: the attempt is ended, and the caller hears of it
           failure ??= error;
@@ -170,7 +204,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
   /** What can't be read now (an image that closes its directories to others) is looked for again when R has ended. */
   async function look(discovery: Discovery): Promise<PlotId[]> {
     return discovery.look().catch((error: unknown) => {
-      context.onTrouble(`cannot see what R has finished: ${messageOf(error)}`);
+      remark(`cannot see what R has finished: ${messageOf(error)}`);
       return [];
     });
   }
@@ -192,6 +226,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       await cancelJob(files).catch(() => {});
       end = endOfError(error);
     }
+    shedLinks();
     const log = await readTail(files.log);
     const outOfMemory = roseBetween(killsBefore, await memoryKills());
     end ??= judgeEnd(parseStatus(await readLine(files.status)), {
@@ -228,10 +263,11 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     const present = new Set(found);
     for (const plot of [...due.values()]) {
       const { figure } = contractPaths(plot);
-      if (!present.has(figure)) continue;
+      if (!isWithin(plot) || !present.has(figure)) continue;
       if (end.kind === "exited" || (await context.looksWhole(join(files.output, figure)))) handOver(plot);
     }
     await Promise.all(handing);
+    shedLinks();
     await tidy(files).catch((error: unknown) => context.onTrouble(`cannot remove work files: ${messageOf(error)}`));
     return extraFiles(found, request.plots);
   }
@@ -257,6 +293,12 @@ function argumentsOf({ html }: AttemptRequest, { events }: AttemptContext): stri
   if (html) args.push("--include-html");
   if (events) args.push("--events", "{}/events");
   return args;
+}
+
+/** {@link impostor} among an attempt's directories, from the one that all attempts lie in to one of its output's. */
+function impostorOf(files: AttemptFiles, path = ""): string | undefined {
+  const { directory, output } = files;
+  return impostor(dirname(directory), `${basename(directory)}/${basename(output)}/${path}`);
 }
 
 async function finishedPlot(plot: PlotId, output: string, html: boolean): Promise<FinishedPlot> {

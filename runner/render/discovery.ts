@@ -3,7 +3,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { PlotId } from "../domain.ts";
-import { contractPaths } from "./output.ts";
+import { contractPaths, impostor } from "./output.ts";
 import { exists, isGone, namesIn } from "./workdir.ts";
 
 export interface Discovery {
@@ -140,6 +140,7 @@ export function scanOutput(output: string, asked: readonly PlotId[], looksWhole:
     async look() {
       const found: PlotId[] = [];
       for (const directory of directories) {
+        if (impostor(output, directory) !== undefined) continue;
         for (const name of await namesIn(join(output, directory))) {
           const metadata = `${directory}/${name}`;
           const plot = due.get(metadata);

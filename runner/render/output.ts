@@ -1,4 +1,5 @@
 /** What lies in an attempt's output directory, set against what was asked for. */
+import { lstatSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { PlotId } from "../domain.ts";
@@ -24,6 +25,26 @@ export function contractPaths(plot: PlotId): { figure: string; metadata: string;
 /** Whether a file beside the plots is one that their pages share: `plotly.min.js`. */
 export function isSharedFile(name: string): boolean {
   return /^[A-Za-z0-9._-]+\.js$/.test(name);
+}
+
+/**
+ * Finds what R has put in a directory's place: a link there would lead reading and removing out of the work directory.
+ * @param path of a directory below `directory`, relative to it, with `/` between the parts
+ * @returns the first, of `directory` and those that lead to `path`, that is there but is no directory itself
+ */
+export function impostor(directory: string, path: string): string | undefined {
+  let place = directory;
+  for (const part of ["", ...path.split("/")]) {
+    place = join(place, part);
+    try {
+      // several times a plot: a look that does not leave the thread costs a tenth
+      if (!lstatSync(place).isDirectory()) return place;
+    } catch {
+      // gone, or closed to us: whoever wants to use it will see
+      return undefined;
+    }
+  }
+  return undefined;
 }
 
 /** Files of a directory tree, relative to it, with `/` between the parts. Links are not followed. */

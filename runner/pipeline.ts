@@ -9,7 +9,7 @@ import { messageOf } from "./errors.ts";
 import { type PlannedCity, planCities } from "./plan/cities.ts";
 import { jobFile } from "./plan/job.ts";
 import type { CityPlan } from "./plan/plan.ts";
-import { publishAssets } from "./publish/assets.ts";
+import { withAssets } from "./publish/assets.ts";
 import { openCityPublication } from "./publish/city.ts";
 import type { IndexRow, RunRequest } from "./records.ts";
 import { renderCity } from "./render/city.ts";
@@ -52,20 +52,20 @@ export interface World {
 export async function regenerate(order: Order, world: World, stop: AbortController): Promise<Summary> {
   const begun = await beginRun(world.stores, order, (lost) => stop.abort(lost));
   const results: CityResult[] = [];
-  let plans: readonly CityPlan[] = [];
+  let planned: readonly PlannedCity[] = [];
   let error: unknown;
   try {
     await world.sweep();
-    const planned = await planCities({ ...order, force: order.request.force }, world.stores);
-    plans = planned.map(({ plan }) => plan);
+    planned = await planCities({ ...order, force: order.request.force }, world.stores);
+    const plans = planned.map(({ plan }) => plan);
     world.observer.planned(begun.record.id, plans);
     for (const plan of plans) await world.stores.ledger.saveCity(cityUnderWay(begun.record.id, plan, "pending"));
-    await regenerateCities(planned, results, { order, world, begun, stop: stop.signal });
+    await regenerateCities(planned, results, { order, world, begun, stop });
   } catch (thrown) {
     error = thrown;
   }
   try {
-    return await finishRun({ order, begun, plans, results, error, stop: stop.signal, ...world });
+    return await finishRun({ order, begun, planned, results, error, stop: stop.signal, ...world });
   } finally {
     await begun.lease.release();
     world.observer.close();
@@ -76,26 +76,33 @@ interface Run {
   readonly order: Order;
   readonly world: World;
   readonly begun: BegunRun;
-  readonly stop: AbortSignal;
+  readonly stop: AbortController;
 }
 
+/** @throws what no city alone can answer for, such as a ledger that cannot be written: then the others are stopped */
 async function regenerateCities(planned: readonly PlannedCity[], results: CityResult[], run: Run): Promise<void> {
-  const { order, world, begun } = run;
+  const { order, world, begun, stop } = run;
   const rendersAny = planned.some(({ plan }) => plan.due.length > 0);
   const pool = rendersAny ? await world.openPool(begun.record.id, world.observer.note) : undefined;
   // one more than there are workers: its inputs are fetched and its job lies ready while the others render
   const inTurn = pLimit(order.workers + 1);
   try {
-    await Promise.all(
+    const ends = await Promise.allSettled(
       planned.map(async ({ plan, rows }) => {
-        const renders = pool !== undefined && plan.due.length > 0;
-        const outcome = renders ? await inTurn(() => regenerateCity(plan, rows, pool, run)) : notRendered;
-        const result = cityResult(begun.record.id, plan, rows, outcome);
-        results.push(result);
-        await world.stores.ledger.saveCity(result.record);
-        world.observer.ended(result.record);
+        try {
+          const renders = pool !== undefined && plan.due.length > 0;
+          const outcome = renders ? await inTurn(() => regenerateCity(plan, rows, pool, run)) : notRendered;
+          const result = cityResult(begun.record.id, plan, rows, outcome);
+          results.push(result);
+          await world.stores.ledger.saveCity(result.record);
+          world.observer.ended(result.record);
+        } catch (thrown) {
+          stop.abort(thrown);
+          throw thrown;
+        }
       }),
     );
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
     await pool?.close();
   }
@@ -106,7 +113,7 @@ async function regenerateCity(
   plan: CityPlan,
   rows: readonly IndexRow[],
   pool: RenderPool,
-  { order, world, begun, stop }: Run,
+  { order, world, begun, stop: { signal: stop } }: Run,
 ): Promise<CityOutcome> {
   const { stores, observer } = world;
   const run = begun.record.id;
@@ -129,14 +136,12 @@ async function regenerateCity(
       onPlot: async (finished) => observer.plot(plan.city, await publication.take(finished)),
     });
     outcome = { ...outcome, ...rendering, ...(await keepLog(stores.objects, run, plan.city, rendering.logFiles)) };
-    const assets = await publishAssets(stores.objects, order.catalog.model, rendering);
-    outcome = { ...outcome, extras: rendering.extras.filter((extra) => !assets.includes(extra)) };
+    if (order.request.html) outcome = await withAssets(outcome, stores.objects, order.catalog.model, rendering);
     if (!rendering.interrupted) {
       await refuseChangedInputs(plan, stores, order);
       await begun.lease.check();
       await publication.commit();
     }
-    await stores.inputs.release(plan.city);
   } catch (thrown) {
     // its rows were not written: nothing of it counts as published
     outcome = {
@@ -146,6 +151,8 @@ async function regenerateCity(
       reason: messageOf(thrown),
       interrupted: stop.aborted,
     };
+  } finally {
+    await stores.inputs.release(plan.city).catch((error: unknown) => observer.note(messageOf(error)));
   }
   return outcome;
 }

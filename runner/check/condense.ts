@@ -13,7 +13,7 @@ const longest = 4_000_000;
 
 /**
  * The text of a JSON file in which each array of numbers and nulls has only its first number left. Valid JSON stays
- * valid and what is wrong stays wrong: only well-formed arrays are cut, all else is left as it is.
+ * valid and what is wrong stays wrong: only well-formed arrays are cut, be it within a string; all else is left as it is.
  */
 export function condense(text: string): string {
   return text.length > longest ? text : text.replace(series, "[$1]");

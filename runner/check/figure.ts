@@ -3,6 +3,7 @@
  * foreign images that cost a reader nothing are tolerated and named as quirks.
  */
 import type { PlotId } from "../domain.ts";
+import { messageOf } from "../errors.ts";
 import { condense } from "./condense.ts";
 
 /** What a figure must show to be the plot that was asked for. */
@@ -44,12 +45,18 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
       `has ${thousands(bytes.length)} bytes, more than the ${thousands(expected.maxBytes)} the catalog allows`,
     );
   }
-  const text = condense(bytes.toString("utf8"));
+  const text = bytes.toString("utf8");
+  const quick = judge(condense(text), expected);
+  // what looks like numbers within a name is cut, too; before a figure is refused, all of it is read
+  return quick.valid ? quick : judge(text, expected);
+}
+
+function judge(text: string, expected: Expectation): Verdict {
   let figure: unknown;
   try {
     figure = JSON.parse(text);
   } catch (error) {
-    return refuse(whyNotJson(bytes, error));
+    return refuse(whyNotJson(text, error));
   }
   if (!isRecord(figure)) return refuse("is JSON, but not an object with data and layout");
   const data = figure["data"];
@@ -72,13 +79,10 @@ function refuse(reason: string): Verdict {
   return { valid: false, reason };
 }
 
-function whyNotJson(bytes: Buffer, error: unknown): string {
-  if (/[[,:]\s*-?(NaN|Inf|Infinity)\b/.test(bytes.toString("utf8"))) {
-    return "is not JSON: it contains a bare NaN or Infinity";
-  }
-  const last = bytes.subarray(-20).toString("utf8").trimEnd();
-  if (!last.endsWith("}")) return "is not JSON: it was cut off in the middle";
-  return `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+function whyNotJson(text: string, error: unknown): string {
+  if (/[[,:]\s*-?(NaN|Inf|Infinity)\b/.test(text)) return "is not JSON: it contains a bare NaN or Infinity";
+  if (!text.trimEnd().endsWith("}")) return "is not JSON: it was cut off in the middle";
+  return `is not JSON: ${messageOf(error)}`;
 }
 
 type Trace = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { resolveSelection } from "../catalog/select.ts";
-import { describeFindings, type Finding, ok, wrong } from "../doctor/check.ts";
-import { checkInputs } from "../doctor/inputs.ts";
+import { type RawOnly, resolveSelection } from "../catalog/select.ts";
+import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check.ts";
+import { checkInputs, findDrawableCity } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
 import { ExitCode, messageOf } from "../errors.ts";
@@ -13,7 +13,7 @@ import { readSettings, type Settings } from "../settings.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
 import { openEngine, rEnvironment } from "./engine.ts";
-import { examples, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
+import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
 export function addDoctor(program: Command): void {
@@ -23,13 +23,13 @@ export function addDoctor(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", examples([["replot doctor test", "is all there for the test preset?"]]))
     .action(async (preset: string, options: SelectionOptions & { json?: boolean }) => {
-      const findings = await examine(readSettings(options), preset);
+      const findings = await examine(readSettings(options), preset, onlyOf(options));
       await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
       process.exitCode = findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
     });
 }
 
-async function examine(settings: Settings, preset: string): Promise<Finding[]> {
+async function examine(settings: Settings, preset: string, only: RawOnly): Promise<Finding[]> {
   const findings = [checkNode(), await checkHome(settings.home), await checkDisk(settings.home).catch(unknownDisk)];
   let catalog: Catalog;
   try {
@@ -37,7 +37,7 @@ async function examine(settings: Settings, preset: string): Promise<Finding[]> {
   } catch (error) {
     return [...findings, wrong("Catalog", messageOf(error), "mend the places named above")];
   }
-  const { selection } = resolveSelection(catalog, preset, {});
+  const { selection } = resolveSelection(catalog, preset, only);
   findings.push(
     ok("Catalog", `${settings.catalog} (${catalog.model}, ${plural(catalog.cities.size, "city", "cities")})`),
   );
@@ -45,9 +45,11 @@ async function examine(settings: Settings, preset: string): Promise<Finding[]> {
   findings.push(await checkInputs(catalog, selection, settings.data));
   if (settings.rImage !== undefined) return [...findings, await checkImage(settings)];
   if (settings.rCommand[0] === "Rscript") findings.push(await checkRscript());
-  const plots = selection.cities.slice(0, 1).flatMap((city) => expectedPlots(catalog, selection, city).slice(0, 1));
-  findings.push(await checkProgram(settings, jobFile(catalog, plots), rEnvironment()));
-  return findings;
+  const city = await findDrawableCity(catalog, selection, settings.data);
+  if (city === undefined)
+    return [...findings, warn("R program", "not tried: no city has all its inputs", "see Inputs")];
+  const job = jobFile(catalog, expectedPlots(catalog, selection, city).slice(0, 1));
+  return [...findings, await checkProgram(settings, job, rEnvironment())];
 }
 
 async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<Finding> {

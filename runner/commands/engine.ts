@@ -4,7 +4,7 @@ import { CannotWork } from "../errors.ts";
 import type { AgentStarter } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
 import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
-import { programIdentity } from "../render/identity.ts";
+import { programFile, programIdentity } from "../render/identity.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
 import { root, type Settings } from "../settings.ts";
 
@@ -20,11 +20,18 @@ export async function openEngine(settings: Settings): Promise<Engine> {
   return rImage === undefined ? openProgram(settings) : openImage(settings, rImage);
 }
 
-/** The environment of R on this machine: the sample model's library is found beside what is installed. */
+/** What a program that draws has no use for. */
+const secrets = /^(AWS|ECS)_|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
+
+/**
+ * The environment of R on this machine: the sample model's library is found beside what is installed, and variables
+ * that hold secrets are left out.
+ */
 export function rEnvironment(): NodeJS.ProcessEnv {
   const library = join(root, ".r-library");
   const others = process.env["R_LIBS"];
-  return { ...process.env, R_LIBS: others ? `${library}${delimiter}${others}` : library };
+  const harmless = Object.entries(process.env).filter(([name]) => !secrets.test(name));
+  return { ...Object.fromEntries(harmless), R_LIBS: others ? `${library}${delimiter}${others}` : library };
 }
 
 export async function containerEngine(): Promise<ContainerEngine> {
@@ -36,6 +43,12 @@ export async function containerEngine(): Promise<ContainerEngine> {
 }
 
 async function openProgram(settings: Settings): Promise<Engine> {
+  const [program = ""] = settings.rCommand;
+  if ((await programFile(program)) === undefined) {
+    throw new CannotWork(
+      `there is no program ${program}; ${program === "Rscript" ? "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image" : "name another with --r-command"}`,
+    );
+  }
   const agent = agentAsChild(rEnvironment());
   return { identity: await programIdentity(settings.rCommand), open: poolOpener(settings, agent, settings.data) };
 }

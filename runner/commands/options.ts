@@ -1,7 +1,6 @@
 /** Options that several commands share, spelled once. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RawOnly } from "../catalog/select.ts";
-import type { SettingOptions } from "../settings.ts";
 
 /** Where the state lies and which catalog it serves. */
 export function stateOptions(command: Command): Command {
@@ -10,7 +9,7 @@ export function stateOptions(command: Command): Command {
     .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
 }
 
-export interface StateOptions extends SettingOptions {
+export interface StateOptions {
   readonly home?: string;
   readonly catalog?: string;
 }
@@ -55,9 +54,12 @@ export function onlyOf(options: SelectionOptions): RawOnly {
   };
 }
 
-/** The options a person must give again for the same state: ` --home DIR`, or nothing. */
-export function stateArguments({ home, catalog }: StateOptions): string {
-  return [...(home === undefined ? [] : ["--home", home]), ...(catalog === undefined ? [] : ["--catalog", catalog])]
+/** The options a person must give again for the same state, inputs and program: ` --home DIR --r-events`, or nothing. */
+export function stateArguments(options: SelectionOptions): string {
+  const { home, catalog, data, rCommand, rImage, rEvents } = options;
+  const given = { home, catalog, data, "r-command": rCommand, "r-image": rImage };
+  const words = Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
+  return [...words, ...(rEvents === true ? ["--r-events"] : [])]
     .map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`)
     .join("");
 }
@@ -66,6 +68,12 @@ export function stateArguments({ home, catalog }: StateOptions): string {
 export function examples(lines: readonly (readonly [string, string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
   return `\nExamples:\n${lines.map(([command, what]) => `  $ ${command.padEnd(width)}   ${what}`).join("\n")}`;
+}
+
+/** A whole number of at least 1. */
+export function whole(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("expected a whole number of at least 1.");
+  return Number(value);
 }
 
 function collect(value: string, before: string[] | undefined): string[] {

@@ -55,7 +55,7 @@ async function run(session: Session, preset: string | undefined, options: Option
   const { settings, catalog, stores } = session;
   const request = await requestOf(session, preset, options);
   if (request === undefined) {
-    await print("The latest run is complete; nothing is left to resume.");
+    await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
     return ExitCode.complete;
   }
   const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
@@ -128,8 +128,11 @@ async function requestOf(
     const request = { preset: name, only, force: options.force === true, html: options.html === true };
     return { request, alreadyDone: new Set() };
   }
-  if (preset !== undefined || Object.values(onlyOf(options)).some((list) => list !== undefined)) {
-    throw new WrongRequest("--resume does what its run was asked for; leave the preset and the selection out");
+  const asked = [preset, options.force, options.html, ...Object.values(onlyOf(options))];
+  if (asked.some((value) => value !== undefined)) {
+    throw new WrongRequest(
+      "--resume does what its run was asked for; leave the preset and the selection out, --force and --html too",
+    );
   }
   const resumed = await findRun(stores.ledger, options.resume === true ? "latest" : options.resume);
   if (options.resume === true && resumed.state === "complete") return undefined;

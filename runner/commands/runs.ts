@@ -2,19 +2,19 @@ import type { Command } from "commander";
 import { inPlace } from "../report/summary.ts";
 import { table } from "../table.ts";
 import { count, duration } from "../words.ts";
-import { examples, type StateOptions, stateOptions } from "./options.ts";
+import { examples, type StateOptions, stateOptions, whole } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { withExistingSession } from "./session.ts";
 
 export function addRuns(program: Command): void {
   stateOptions(program.command("runs"))
     .description("lists the runs, newest first")
-    .option("--limit <number>", "how many", "20")
+    .option("--limit <number>", "how many", whole, 20)
     .option("--json", "as JSON")
     .addHelpText("after", examples([["replot runs", "the latest 20"]]))
-    .action(async (options: StateOptions & { limit: string; json?: boolean }) => {
+    .action(async (options: StateOptions & { limit: number; json?: boolean }) => {
       await withExistingSession(options, async ({ stores }) => {
-        const runs = await stores.ledger.runs(Number(options.limit));
+        const runs = await stores.ledger.runs(options.limit);
         if (options.json) return printJson(runs);
         if (runs.length === 0) return print("There is no run yet; begin with: replot regenerate minimal");
         return print(

@@ -2,25 +2,38 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelId } from "../domain.ts";
+import { messageOf } from "../errors.ts";
 import { plotsPrefix } from "../layout.ts";
 import { isSharedFile } from "../render/output.ts";
+import type { CityOutcome } from "../report/city.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
 /**
+ * Never throws: what pages share costs no plot.
  * @param rendering `extras` are files that R left beside the plots, relative to `outputDirectory`
- * @returns those of the extras that were assets
+ * @returns the outcome without those of its extras that were assets, and with a remark for each that was not stored
  */
-export async function publishAssets(
+export async function withAssets(
+  outcome: CityOutcome,
   objects: ObjectStore,
   model: ModelId,
-  rendering: { readonly extras: readonly string[]; readonly outputDirectory: string; readonly interrupted: boolean },
-): Promise<string[]> {
+  rendering: { readonly extras: readonly string[]; readonly outputDirectory: string },
+): Promise<CityOutcome> {
   const assets = rendering.extras.filter(isSharedFile);
+  const remarks: string[] = [];
   for (const asset of assets) {
-    const key = `${plotsPrefix(model)}${asset}`;
-    if (await objects.has(key)) continue;
-    const body = await readFile(join(rendering.outputDirectory, asset));
-    await objects.put({ key, body, contentType: "text/javascript; charset=utf-8" });
+    try {
+      const body = await readFile(join(rendering.outputDirectory, asset));
+      // not immutable: another version replaces it, and the pages drawn since then need that one
+      const key = `${plotsPrefix(model)}${asset}`;
+      const stored = await objects.get(key);
+      if (stored === undefined || body.compare(stored) !== 0) {
+        await objects.put({ key, body, contentType: "text/javascript; charset=utf-8" });
+      }
+    } catch (error) {
+      remarks.push(`${asset} could not be stored: ${messageOf(error)}`);
+    }
   }
-  return assets;
+  const extras = outcome.extras.filter((extra) => !assets.includes(extra));
+  return { ...outcome, extras, remarks: [...(outcome.remarks ?? []), ...remarks] };
 }

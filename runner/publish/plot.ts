@@ -58,7 +58,6 @@ export async function publishPlot(
       key: plotKey(provenance.model, plot, sha256, "html"),
       body: html,
       contentType: "text/html; charset=utf-8",
-      cacheControl: "public, max-age=31536000, immutable",
       metadata,
     });
   }

@@ -1,5 +1,6 @@
 /** What to type after `verify` found something. */
 import type { RunRecord } from "../records.ts";
+import { selectionArguments } from "../report/selection.ts";
 import type { Finding, VerifyReport } from "./verify.ts";
 
 const objectKinds: ReadonlySet<Finding["kind"]> = new Set(["missing object", "altered object", "unreadable object"]);
@@ -18,8 +19,8 @@ export function remedies(
   const cities = new Set(objects.flatMap(({ live, city }) => (live && city !== undefined ? [city] : [])));
   const lines: string[] = [];
   if (cities.size > 0) {
-    const selection = [...cities].map((city) => ` --city ${city}`).join("");
-    lines.push(`Draw them again:   ${regenerate} ${record?.request.preset ?? "full"}${selection} --force`);
+    const request = record?.request ?? { preset: "full", only: {}, force: true, html: false };
+    lines.push(`Draw them again:   ${regenerate} ${request.preset}${selectionArguments(request, [...cities])} --force`);
   }
   const past = objects.filter(({ live }) => !live).length;
   if (past > 0) {

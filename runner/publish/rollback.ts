@@ -41,9 +41,12 @@ const namedGone = 5;
  * @throws {Locked} while a run is at work
  */
 export async function rollback(stores: RollbackStores, run: RunId, model: ModelId): Promise<RollbackResult> {
-  const record = await stores.ledger.run(run);
-  if (record === undefined) throw new WrongRequest(await unknownRun(stores, run));
-  return exclusively(stores.lock, "rollback", (lease) => restore(stores, record, model, lease));
+  return exclusively(stores.lock, "rollback", async (lease) => {
+    // under the lock: a run that ends meanwhile writes its own entry
+    const record = await stores.ledger.run(run);
+    if (record === undefined) throw new WrongRequest(await unknownRun(stores, run));
+    return restore(stores, record, model, lease);
+  });
 }
 
 async function restore(

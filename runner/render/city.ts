@@ -89,7 +89,8 @@ export function mayHelp(ends: readonly End[]): boolean {
     case "cancelled":
       return false;
     case "exited":
-      return last.code > 1;
+      // 126 and 127: the program is not there, and will not be a moment later
+      return last.code > 1 && last.code !== 126 && last.code !== 127;
     case "timed-out":
       return ends.filter(({ kind }) => kind === "timed-out").length < 2;
     default:

@@ -31,6 +31,7 @@ async function addFile(hash: Hash, file: string): Promise<void> {
   const root = await packageOf(file);
   if (root === undefined) {
     hash.update(await digestOf(file));
+    for (const helper of await scriptsBeside(file)) hash.update(await digestOf(helper));
     return;
   }
   hash.update(`package ${relative(root, file)}\0`);
@@ -40,10 +41,25 @@ async function addFile(hash: Hash, file: string): Promise<void> {
   }
 }
 
+/** R scripts in the same directory: a script may source them. */
+async function scriptsBeside(file: string): Promise<string[]> {
+  const directory = dirname(file);
+  const names = await readdir(directory);
+  return names
+    .filter((name) => /\.[Rr]$/.test(name) && name !== basename(file))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
 async function digestOf(file: string): Promise<Buffer> {
   return createHash("sha256")
     .update(await readFile(file))
     .digest();
+}
+
+/** The file of a program, as a shell would find it. @returns undefined where there is none */
+export function programFile(program: string, cwd: string = process.cwd()): Promise<string | undefined> {
+  return fileNamed(program, cwd, true);
 }
 
 /** The file that a word names: itself, what follows `--option=`, or for the program itself what PATH leads to. */
@@ -88,7 +104,12 @@ async function packageFiles(root: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !/\.(o|so|dll|dylib)$/.test(path) && !/(^|\/)\./.test(path) && !/^tests\//.test(path))
+    .filter(
+      (path) =>
+        !/\.(o|so|dll|dylib|md)$/.test(path) &&
+        !/(^|\/)\./.test(path) &&
+        !/^(tests|man|image)\/|^Dockerfile$/.test(path),
+    )
     .sort();
 }
 

@@ -1,6 +1,7 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
-import type { CityRecord, RunRequest } from "../records.ts";
+import type { CityRecord } from "../records.ts";
 import { clock, count, day, duration, plural, size } from "../words.ts";
+import { selectionArguments } from "./selection.ts";
 import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
 
 export interface Email {
@@ -138,27 +139,13 @@ function nextCommands({ run, cities, previous }: Summary, { startCommand, comman
   const retry =
     startCommand === "regenerate"
       ? `replot regenerate --resume ${run.id}`
-      : `replot ${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again)}`;
+      : `replot ${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again.map(({ city }) => city))}`;
   return [
     ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}${commandArguments}`]),
     ...(previous === undefined || run.counts.changed === 0
       ? []
       : [`Go back to the run before:   replot rollback ${previous}${commandArguments}`]),
   ];
-}
-
-/** The options that ask for the same again, for these cities alone. */
-function selectionArguments({ only }: RunRequest, again: readonly CityRecord[]): string {
-  const lists = {
-    city: again.length > 0 ? again.map(({ city }) => city) : only.cities,
-    scenario: only.scenarios,
-    outcome: only.outcomes,
-    statistic: only.statistics,
-    facet: only.facets,
-  };
-  return Object.entries(lists)
-    .flatMap(([option, values]) => (values ?? []).map((value) => ` --${option} ${value}`))
-    .join("");
 }
 
 /** Mail systems refuse or garble other letters in a subject. */

@@ -3,8 +3,8 @@ import { catalogNames } from "../catalog/names.ts";
 import { CannotWork, messageOf } from "../errors.ts";
 import { runKeys } from "../layout.ts";
 import type { Order } from "../pipeline.ts";
+import type { PlannedCity } from "../plan/cities.ts";
 import { expectedCounts } from "../plan/expected.ts";
-import type { CityPlan } from "../plan/plan.ts";
 import { writeIndexSnapshot, writeManifest } from "../publish/manifest.ts";
 import { prune } from "../publish/prune.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
@@ -17,7 +17,7 @@ import { addCounts, type Summary, stateOf } from "./summary.ts";
 export interface Ending {
   readonly order: Order;
   readonly begun: BegunRun;
-  readonly plans: readonly CityPlan[];
+  readonly planned: readonly PlannedCity[];
   readonly results: readonly CityResult[];
   /** What ended the run before its end, if anything did. */
   readonly error: unknown;
@@ -38,15 +38,22 @@ export async function finishRun(ending: Ending): Promise<Summary> {
       run.id,
       results.flatMap(({ lines }) => lines),
     );
-    await writeIndexSnapshot(stores.objects, run.id, stores.index);
+    // without the lock another run may be writing rows: a snapshot would show a moment that never was
+    const ours = await begun.lease.check().then(
+      () => true,
+      () => false,
+    );
+    if (ours) await writeIndexSnapshot(stores.objects, run.id, stores.index);
     const summary: Summary = {
       run,
       cities,
       names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
-      inputs: inputsOf(ending.plans),
+      inputs: inputsOf(ending.planned),
       remarks: [...begun.remarks, ...(await pruneAfter(run, ending))],
       ...(await previousRun(run, stores)),
     };
+    // what a failure kept from being written down
+    if (ending.error !== undefined) for (const city of cities) await stores.ledger.saveCity(city);
     await report(summary, stores, email);
     return summary;
   } catch (error) {
@@ -98,10 +105,11 @@ async function pruneAfter(run: RunRecord, { order, begun, stores }: Ending): Pro
 }
 
 /** Cities that the run never came to are part of its result all the same. */
-function withUnfinished({ begun, plans, results }: Ending): CityResult[] {
+function withUnfinished({ begun, planned, results }: Ending): CityResult[] {
   const done = new Map(results.map((result) => [result.record.city, result]));
-  return plans.map(
-    (plan) => done.get(plan.city) ?? cityResult(begun.record.id, plan, [], { ...notRendered, interrupted: true }),
+  return planned.map(
+    ({ plan, rows }) =>
+      done.get(plan.city) ?? cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true }),
   );
 }
 
@@ -123,8 +131,8 @@ function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecor
   };
 }
 
-function inputsOf(plans: readonly CityPlan[]): Summary["inputs"] {
-  return plans.flatMap(({ inputs }) =>
+function inputsOf(planned: readonly PlannedCity[]): Summary["inputs"] {
+  return planned.flatMap(({ plan: { inputs } }) =>
     [inputs.baseline ?? [], ...inputs.scenarios.values()]
       .flat()
       .map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),

@@ -22,6 +22,7 @@ describe("a request that is wrong", () => {
     ["an unknown option", ["regenerate", "--outcomes", "x"], ["--outcomes", "--outcome"]],
     ["an unknown command", ["regenrate"], ["regenerate"]],
     ["a setting that is no number", ["regenerate", "all", "--workers", "many"], ["--workers (REPLOT_WORKERS)"]],
+    ["a number that is none", ["runs", "--limit", "abc"], ["expected a whole number"]],
     ["an unknown run", ["show", "2020"], ["there is no run"]],
   ] as const) {
     it(`by ${what} is answered with the nearest that is right, and nothing is started`, async () => {
@@ -52,15 +53,22 @@ describe("a request that is wrong", () => {
   });
 
   it("by asking to resume and to select at once says that the two don't go together", async () => {
-    const { code, stderr } = await here.replot(["regenerate", "all", "--resume"]);
-    expect(code).to.equal(2);
-    expect(stderr).to.include("leave the preset and the selection out");
+    for (const args of [
+      ["all", "--resume"],
+      ["--resume", "--force"],
+      ["--resume", "--city", "S.1"],
+    ]) {
+      const { code, stderr } = await here.replot(["regenerate", ...args]);
+      expect(code, args.join(" ")).to.equal(2);
+      expect(stderr).to.include("leave the preset and the selection out");
+    }
   });
 
   it("by a program that is not there cannot work, and says which", async () => {
-    const { code, stdout, stderr } = await here.replot(["regenerate", "small", "--r-command", "no-such-program"]);
-    expect(code).to.be.oneOf([1, 3]);
-    expect(stdout + stderr).to.include("no-such-program");
+    const { code, stderr } = await here.replot(["regenerate", "small", "--r-command", "no-such-program"]);
+    expect(code).to.equal(3);
+    expect(stderr).to.include("there is no program no-such-program; name another with --r-command");
+    expect((await here.replot(["runs"])).stdout, "nothing was started").to.include("There is no run yet");
   });
 });
 
@@ -153,6 +161,21 @@ describe("a published object", () => {
     // its bytes are what they were, and so is the day they were first published
     const mended = (await here.state()).rows.find(({ s3_key }) => s3_key === deleted.s3_key);
     expect(mended?.created_at).to.equal(deleted.created_at);
+  });
+
+  it("that is gone is mended by just the command that verify prints", async () => {
+    const only = ["--city", "S.2", "--outcome", "rainfall", "--statistic", "mean.and.interval"];
+    expect((await here.replot(["regenerate", "small", ...only, "--facet", "soil", "--force"])).code).to.equal(0);
+    const row = (await here.state()).rows.find(
+      ({ city_scenario, outcome_stat_facet }) =>
+        city_scenario === "S.2#warm" && outcome_stat_facet === "rainfall#mean.and.interval#soil",
+    );
+    await rm(join(here.home, "objects", row?.s3_key ?? ""));
+    const { stdout } = await here.replot(["verify"]);
+    const command = /Draw them again: +replot (.+)/.exec(stdout)?.[1] ?? "";
+    expect(command).to.include("--city S.2 --outcome rainfall --statistic mean.and.interval --facet soil --force");
+    expect((await here.replot(command.split(" "))).code).to.equal(0);
+    expect((await here.replot(["verify"])).code).to.equal(0);
   });
 
   it("is gone back to by a rollback, refused before it starts where an object is gone", async () => {

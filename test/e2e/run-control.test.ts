@@ -209,6 +209,34 @@ describe("a run that is disturbed", () => {
     expect((await here.state()).rows).to.have.length(3 * perStation);
   });
 
+  it("by a state database that is locked while a city ends stops, and does not take a half-drawn city for whole", async () => {
+    await here.replot(["regenerate", "all"]);
+    const before = (await here.state()).rows;
+    // all is forced, S.1 waits half way; S.2 ends while the ledger cannot be written
+    const run = here.start(["regenerate", "all", "--force", "--r-events", "--workers", "3"], {
+      FOREIGN_HABITS: "S.1:gate S.2:gate S.3:gate",
+    });
+    await until("all stations to wait half way", async () => {
+      const marks = await readdir(here.marks);
+      return ["S.1", "S.2", "S.3"].every((station) => marks.includes(`${station}.waiting`));
+    });
+    const other = new DatabaseSync(join(here.home, "replot.sqlite"));
+    other.exec("BEGIN EXCLUSIVE");
+    await writeFile(join(here.marks, "S.2.open"), "");
+    await until("the run to give up on the ledger", () => run.said().includes("S.2") && run.process.exitCode !== null);
+    other.exec("ROLLBACK");
+    other.close();
+    const { code, stderr } = await run.ended;
+    expect(code).to.equal(3);
+    expect(stderr).to.include("is locked by another process");
+    // readers see what they saw
+    expect((await here.state()).rows).to.deep.equal(before);
+
+    for (const station of ["S.1", "S.3"]) await writeFile(join(here.marks, `${station}.open`), "");
+    expect((await here.replot(["regenerate", "all", "--force"])).code).to.equal(0);
+    expect((await here.state()).runs[1]?.state).to.equal("failed");
+  });
+
   it("by a full disk below its plots names it, and what was published before stays", async function () {
     if (!(await mountSmall(join(here.home, "objects"), "1M")))
       return skipFor(this, "mounting a small file system needs root");

@@ -41,6 +41,12 @@ describe("a figure", () => {
     expect(check(named).valid).to.equal(true);
   });
 
+  it("may have a name that looks like a series of numbers", () => {
+    const scenarioName = "Ages [13,24]";
+    const named = panels.map((trace) => (trace.name === "Cessation" ? { ...trace, name: scenarioName } : trace));
+    expect(check(named, { scenarioName }).valid).to.equal(true);
+  });
+
   it("is not judged by panels where the catalog does not list the strata", () => {
     expect(check([baseline, scenario], { panels: undefined }).valid).to.equal(true);
   });

@@ -1,0 +1,20 @@
+/** The options that ask for a run's plots again. */
+import type { CityCode } from "../domain.ts";
+import type { RunRequest } from "../records.ts";
+
+/**
+ * ` --city C.12580 --outcome new`, or nothing.
+ * @param cities for these alone; all of the request's where there are none
+ */
+export function selectionArguments({ only }: RunRequest, cities: readonly CityCode[]): string {
+  const lists = {
+    city: cities.length > 0 ? cities : only.cities,
+    scenario: only.scenarios,
+    outcome: only.outcomes,
+    statistic: only.statistics,
+    facet: only.facets,
+  };
+  return Object.entries(lists)
+    .flatMap(([option, values]) => (values ?? []).map((value) => ` --${option} ${value}`))
+    .join("");
+}

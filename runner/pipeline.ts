@@ -97,6 +97,7 @@ async function regenerateCities(planned: readonly PlannedCity[], results: CityRe
           await world.stores.ledger.saveCity(result.record);
           world.observer.ended(result.record);
         } catch (thrown) {
+          if (!stop.signal.aborted) world.observer.note(`the run stops: ${messageOf(thrown)}`);
           stop.abort(thrown);
           throw thrown;
         }

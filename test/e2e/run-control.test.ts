@@ -223,14 +223,16 @@ describe("a run that is disturbed", () => {
     const other = new DatabaseSync(join(here.home, "replot.sqlite"));
     other.exec("BEGIN EXCLUSIVE");
     await writeFile(join(here.marks, "S.2.open"), "");
-    await until("the run to give up on the ledger", () => run.said().includes("S.2") && run.process.exitCode !== null);
+    await until("the run to give up on the ledger", () => run.said().includes("the run stops"));
     other.exec("ROLLBACK");
     other.close();
-    const { code, stderr } = await run.ended;
-    expect(code).to.equal(3);
-    expect(stderr).to.include("is locked by another process");
-    // readers see what they saw
-    expect((await here.state()).rows).to.deep.equal(before);
+    const { code, stdout } = await run.ended;
+    expect(code, stdout).to.equal(3);
+    expect(stdout).to.include("The run failed").and.to.include("is locked by another process");
+    // readers see what they saw, and the ledger calls no city finished that is not
+    const { rows, cities } = await here.state();
+    expect(rows).to.deep.equal(before);
+    expect(cities.map(({ city, state }) => `${city} ${state}`)).to.deep.equal(["S.1 pending", "S.2 failed", "S.3 pending"]);
 
     for (const station of ["S.1", "S.3"]) await writeFile(join(here.marks, `${station}.open`), "");
     expect((await here.replot(["regenerate", "all", "--force"])).code).to.equal(0);

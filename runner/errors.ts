@@ -1,6 +1,6 @@
 /** Errors that a person reads: what happened, where, and what to do next. Anything else that is thrown is a bug. */
 
-/** Exit codes of the command line (`docs/exit-codes` in the README). */
+/** Exit codes of the command line; the README has their meaning. */
 export const ExitCode = {
   complete: 0,
   gaps: 1,

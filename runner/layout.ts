@@ -49,6 +49,16 @@ export function sortKey(plot: PlotId): string {
   return `${plot.outcome}#${plot.statistic}#${plot.facet}`;
 }
 
+/** Names a row in maps: partition and sort key together. */
+export function rowKey(row: { readonly city_scenario: string; readonly outcome_stat_facet: string }): string {
+  return `${row.city_scenario} ${row.outcome_stat_facet}`;
+}
+
+/** The {@link rowKey} of a plot's row. */
+export function rowKeyOf(plot: PlotId): string {
+  return rowKey({ city_scenario: partitionKey(plot.city, plot.scenario), outcome_stat_facet: sortKey(plot) });
+}
+
 export const runsPrefix = "runs/";
 
 /** Keys of what a run leaves behind. */

@@ -8,7 +8,7 @@
  * other cities is on average.
  */
 import type { CityCode, PlotId } from "../domain.ts";
-import { partitionKey, sortKey } from "../layout.ts";
+import { rowKey, rowKeyOf, sortKey } from "../layout.ts";
 import type { CityRecord, IndexRow } from "../records.ts";
 import { plural } from "../words.ts";
 import type { CityPlan } from "./plan.ts";
@@ -107,8 +107,9 @@ function expectedBytes(due: readonly PlotId[], rows: Iterable<IndexRow>): number
   const own = new Map<string, number>();
   const alike = new Map<string, { bytes: number; rows: number }>();
   const all = { bytes: 0, rows: 0 };
-  for (const { city_scenario, outcome_stat_facet, file_size } of rows) {
-    own.set(`${city_scenario} ${outcome_stat_facet}`, file_size);
+  for (const row of rows) {
+    const { outcome_stat_facet, file_size } = row;
+    own.set(rowKey(row), file_size);
     const group = alike.get(outcome_stat_facet) ?? { bytes: 0, rows: 0 };
     alike.set(outcome_stat_facet, group);
     for (const sum of [group, all]) {
@@ -120,7 +121,7 @@ function expectedBytes(due: readonly PlotId[], rows: Iterable<IndexRow>): number
   const bytes = due.reduce((sum, plot) => {
     const sort = sortKey(plot);
     const group = alike.get(sort) ?? all;
-    return sum + (own.get(`${partitionKey(plot.city, plot.scenario)} ${sort}`) ?? group.bytes / group.rows);
+    return sum + (own.get(rowKeyOf(plot)) ?? group.bytes / group.rows);
   }, 0);
   return Math.round(bytes);
 }

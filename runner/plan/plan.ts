@@ -1,7 +1,7 @@
 /** What is to be done for one city, and why: which of its plots have to be rendered. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode, PlotId, ScenarioId, Sha256 } from "../domain.ts";
-import { inputPaths, partitionKey, sortKey } from "../layout.ts";
+import { inputPaths, rowKey, rowKeyOf } from "../layout.ts";
 import type { IndexRow } from "../records.ts";
 import type { CityInputs } from "../stores/ports.ts";
 import { expectedPlots } from "./expected.ts";
@@ -66,9 +66,8 @@ export function planCity(sources: CityPlanSources): CityPlan {
 export type RowFinder = (plot: PlotId) => IndexRow | undefined;
 
 function rowFinder(rows: readonly IndexRow[]): RowFinder {
-  const key = (partition: string, sort: string) => `${partition} ${sort}`;
-  const byKey = new Map(rows.map((row) => [key(row.city_scenario, row.outcome_stat_facet), row]));
-  return (plot) => byKey.get(key(partitionKey(plot.city, plot.scenario), sortKey(plot)));
+  const byKey = new Map(rows.map((row) => [rowKey(row), row]));
+  return (plot) => byKey.get(rowKeyOf(plot));
 }
 
 function presentFingerprints({ catalog, selection, city, inputs, image }: CityPlanSources): Map<ScenarioId, Sha256> {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ModelId, RunId } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
-import { plotsPrefix, runKeys } from "../layout.ts";
+import { plotsPrefix, rowKey, runKeys } from "../layout.ts";
 import type { IndexRow, RunRecord } from "../records.ts";
 import type { KeptLease } from "../run/lease.ts";
 import type { Stores } from "../stores/ports.ts";
@@ -100,20 +100,16 @@ export function planRollback(wanted: readonly IndexRow[], present: readonly Inde
     cities.set(city, known);
     return known;
   };
-  const before = new Map(present.map((row) => [nameOf(row), row]));
+  const before = new Map(present.map((row) => [rowKey(row), row]));
   for (const row of wanted) {
-    const old = before.get(nameOf(row));
-    before.delete(nameOf(row));
+    const old = before.get(rowKey(row));
+    before.delete(rowKey(row));
     if (!isDeepStrictEqual(row, old)) changeOf(row).put.push(row);
   }
   for (const { city_scenario, outcome_stat_facet } of before.values()) {
     changeOf({ city_scenario, outcome_stat_facet }).remove.push({ city_scenario, outcome_stat_facet });
   }
   return [...cities.values()].sort((a, b) => (a.city < b.city ? -1 : 1));
-}
-
-function nameOf(row: RowKey): string {
-  return `${row.city_scenario} ${row.outcome_stat_facet}`;
 }
 
 async function snapshotRows({ objects }: RollbackStores, { id, state }: RunRecord): Promise<IndexRow[]> {

@@ -1,7 +1,7 @@
 /** What became of one city: its entry in the ledger and its lines of the manifest, worked out from what happened. */
 import type { Quirk } from "../check/figure.ts";
 import type { PlotId, RunId } from "../domain.ts";
-import { partitionKey, plotPath, plotTitle, sortKey } from "../layout.ts";
+import { plotPath, plotTitle, rowKey, rowKeyOf } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { AttemptRecord, CityRecord, CityState, IndexRow, ManifestLine } from "../records.ts";
 import { count, plural } from "../words.ts";
@@ -53,7 +53,7 @@ export interface CityResult {
  * @param rows what readers saw before the run, of the plan's scenarios
  */
 export function cityResult(run: RunId, plan: CityPlan, rows: readonly IndexRow[], outcome: CityOutcome): CityResult {
-  const before = new Map(rows.map((row) => [`${row.city_scenario} ${row.outcome_stat_facet}`, row]));
+  const before = new Map(rows.map((row) => [rowKey(row), row]));
   const current = new Map(plan.current.map(({ plot, row }) => [plotPath(plot), row]));
   const unavailable = new Map(plan.unavailable.map(({ plot, reason }) => [plotPath(plot), reason]));
   const lines = plan.expected.map((plot): ManifestLine => {
@@ -68,7 +68,7 @@ export function cityResult(run: RunId, plan: CityPlan, rows: readonly IndexRow[]
     return {
       ...plot,
       status: "missing",
-      ...object(before.get(`${partitionKey(plot.city, plot.scenario)} ${sortKey(plot)}`)),
+      ...object(before.get(rowKeyOf(plot))),
       reason,
     };
   });
@@ -107,9 +107,7 @@ function recordOf(
   };
   if (outcome.log !== undefined) record.log = outcome.log;
   if (missing.length === 0) return record;
-  const kept = missing.flatMap(
-    (plot) => before.get(`${partitionKey(plot.city, plot.scenario)} ${sortKey(plot)}`) ?? [],
-  );
+  const kept = missing.flatMap((plot) => before.get(rowKeyOf(plot)) ?? []);
   const newest = kept
     .map((row) => row.run_id)
     .sort()

@@ -14,12 +14,3 @@ export interface Observer {
   /** The run is over; nothing more will be told. */
   close(): void;
 }
-
-export const silent: Observer = {
-  planned() {},
-  started() {},
-  plot() {},
-  ended() {},
-  note() {},
-  close() {},
-};

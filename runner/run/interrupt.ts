@@ -1,10 +1,14 @@
-/** Ctrl-C and SIGTERM: the first asks the run to stop and tell the truth, a second one ends at once. */
+/** Ctrl-C, SIGTERM and a terminal that is closed: the first asks the run to stop and tell the truth, a second one ends at once. */
 import { ExitCode } from "../errors.ts";
 
 /** A terminal and a launcher (npx) may both deliver one press of Ctrl-C. */
 const samePressMilliseconds = 500;
 
-export const interruptions = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
+export const interruptions = {
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+  SIGHUP: ExitCode.terminated,
+} as const;
 export type Interruption = keyof typeof interruptions;
 
 /**
@@ -14,7 +18,7 @@ export type Interruption = keyof typeof interruptions;
  */
 export function listenForInterrupts(stop: AbortController, onFirst: (signal: Interruption) => void): () => void {
   let first: number | undefined;
-  const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
+  const handlers = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
     const handler = () => {
       if (first === undefined) {
         first = Date.now();
@@ -35,5 +39,5 @@ export function listenForInterrupts(stop: AbortController, onFirst: (signal: Int
 /** The exit code of a run that a signal stopped; undefined where none did. */
 export function interruptionCode(stop: AbortSignal): ExitCode | undefined {
   const reason: unknown = stop.reason;
-  return reason === "SIGINT" || reason === "SIGTERM" ? interruptions[reason] : undefined;
+  return reason === "SIGINT" || reason === "SIGTERM" || reason === "SIGHUP" ? interruptions[reason] : undefined;
 }

@@ -1,6 +1,6 @@
 /** Runs that are stopped, killed, doubled, or lose what they stand on; each leaves a true ledger and whole plots. */
 import { spawn } from "node:child_process";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
@@ -145,6 +145,30 @@ describe("a run that is disturbed", () => {
     expect((await here.replot(["verify"])).code).to.equal(0);
   });
 
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it(`by ${signal} in the middle of publishing a city leaves readers the plots they had`, async () => {
+      expect((await here.replot(["regenerate", "all"])).code).to.equal(0);
+      const before = (await here.state()).rows;
+      const prerun = join(here.data, "simulations/weather/prerun");
+      for (const scenario of ["warm", "dry"]) {
+        await writeFile(join(prerun, `S.1/${scenario}.Rdata`), await readFile(join(prerun, `S.2/${scenario}.Rdata`)));
+      }
+      const objects = async () => (await readdir(join(here.home, "objects/plots/weather/S.1/warm"))).length;
+      const had = await objects();
+      const run = here.start(["regenerate", "all", "--r-events"], { FOREIGN_HABITS: "S.1:gate" });
+      await until("half of the new plots to be uploaded", async () => (await objects()) > had + 4);
+      run.process.kill(signal);
+      await run.ended;
+      expect((await here.state()).rows).to.deep.equal(before);
+
+      await openGate();
+      const next = await here.replot(["regenerate", "all"]);
+      expect(next.code, next.stderr).to.equal(0);
+      expect(next.stdout).to.include("32 new or changed, 64 unchanged");
+      expect((await here.replot(["verify"])).code).to.equal(0);
+    });
+  }
+
   it("shows meanwhile what each city is at, and what R has written so far", async () => {
     const run = await waitingRun();
     const shown = await here.replot(["show"]);
@@ -232,7 +256,11 @@ describe("a run that is disturbed", () => {
     // readers see what they saw, and the ledger calls no city finished that is not
     const { rows, cities } = await here.state();
     expect(rows).to.deep.equal(before);
-    expect(cities.map(({ city, state }) => `${city} ${state}`)).to.deep.equal(["S.1 pending", "S.2 failed", "S.3 pending"]);
+    expect(cities.map(({ city, state }) => `${city} ${state}`)).to.deep.equal([
+      "S.1 pending",
+      "S.2 failed",
+      "S.3 pending",
+    ]);
 
     for (const station of ["S.1", "S.3"]) await writeFile(join(here.marks, `${station}.open`), "");
     expect((await here.replot(["regenerate", "all", "--force"])).code).to.equal(0);

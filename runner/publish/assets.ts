@@ -1,12 +1,15 @@
 /** Publishes what HTML pages share: the one copy of plotly.min.js beside them. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { plotsPrefix } from "../layout.ts";
 import { isSharedFile } from "../render/output.ts";
+import { readOutput } from "../render/read-output.ts";
 import type { CityOutcome } from "../report/city.ts";
 import type { ObjectStore } from "../stores/ports.ts";
+
+/** Bytes, at most; plotly.min.js has 5 million. */
+const largestAsset = 20_000_000;
 
 /**
  * Never throws: what pages share costs no plot.
@@ -23,7 +26,7 @@ export async function withAssets(
   const remarks: string[] = [];
   for (const asset of assets) {
     try {
-      const body = await readFile(join(rendering.outputDirectory, asset));
+      const body = readOutput(join(rendering.outputDirectory, asset), largestAsset);
       // not immutable: another version replaces it, and the pages drawn since then need that one
       const key = `${plotsPrefix(model)}${asset}`;
       const stored = await objects.get(key);

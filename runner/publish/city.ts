@@ -2,7 +2,6 @@
  * Takes a city's plots as R finishes them: checks each, uploads it, and remembers the row. The rows are written
  * together at the end, so that readers see a city change over at once.
  */
-import { readFileSync } from "node:fs";
 import type { Catalog } from "../catalog/catalog.ts";
 import { panelCount } from "../catalog/facet.ts";
 import { checkFigure, type Quirk, type Verdict } from "../check/figure.ts";
@@ -13,6 +12,7 @@ import { partitionKey, plotPath, sortKey } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { IndexRow } from "../records.ts";
 import type { FinishedPlot } from "../render/pool.ts";
+import { readOutput, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore, PlotIndex } from "../stores/ports.ts";
 import { publishPlot } from "./plot.ts";
 
@@ -59,8 +59,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
     try {
       const fingerprint = plan.fingerprints.get(plot.scenario);
       if (!fingerprint) throw new Error(`no fingerprint for scenario ${plot.scenario}`);
-      // R has just written it: it is in memory, and a read that does not leave the thread costs a third of one that does
-      const figure = readFileSync(finished.figure);
+      const figure = readOf("the figure", finished.figure, catalog.limits.bytes, "the catalog allows");
       const verdict = check(plot, figure, finished);
       if (!verdict.valid) {
         refused.set(key, `the figure ${verdict.reason}`);
@@ -71,7 +70,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
         {
           plot,
           figure,
-          html: finished.html === undefined ? undefined : readFileSync(finished.html),
+          html: finished.html === undefined ? undefined : readOf("the HTML page", finished.html, largestPage),
           present: present.get(
             rowKey({ city_scenario: partitionKey(plot.city, plot.scenario), outcome_stat_facet: sortKey(plot) }),
           ),
@@ -84,7 +83,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       for (const quirk of verdict.quirks) quirks.set(quirk, (quirks.get(quirk) ?? 0) + 1);
       return true;
     } catch (error) {
-      refused.set(key, `could not be stored: ${messageOf(error)}`);
+      refused.set(key, error instanceof Unfit ? error.message : `could not be stored: ${messageOf(error)}`);
       return false;
     }
   }
@@ -98,8 +97,9 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       maxBytes: catalog.limits.bytes,
     });
     if (!shown.valid) return shown;
-    const text = finished.metadata === undefined ? undefined : readFileSync(finished.metadata, "utf8");
-    const said = checkMetadata(text, plot, dimensions);
+    const { metadata } = finished;
+    const text = metadata === undefined ? undefined : readOf("the metadata file", metadata, largestMetadata);
+    const said = checkMetadata(text?.toString("utf8"), plot, dimensions);
     return said.valid ? { valid: true, quirks: [...shown.quirks, ...said.quirks] } : said;
   }
 
@@ -111,6 +111,24 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
   }
 
   return { take, commit, published, refused, quirks };
+}
+
+/** Bytes of a metadata file, at most: it names the plot. */
+const largestMetadata = 1_000_000;
+
+/** Bytes of an HTML page, at most: a page that carries its own plotly.js has 5 million. */
+const largestPage = 20_000_000;
+
+/** A file of a plot that cannot be published, whatever is in it. */
+class Unfit extends Error {}
+
+/** {@link readOutput}, with the file named where it is unfit. */
+function readOf(what: string, path: string, limit: number, limitedBy?: string): Buffer {
+  try {
+    return readOutput(path, limit, limitedBy);
+  } catch (error) {
+    throw error instanceof UnfitOutput ? new Unfit(`${what} ${error.message}`) : error;
+  }
 }
 
 function rowKey(row: Pick<IndexRow, "city_scenario" | "outcome_stat_facet">): string {

@@ -1,9 +1,11 @@
 /** Finds the plots that R has finished while it still works: told by R itself, or by looking. */
-import { open, readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { PlotId } from "../domain.ts";
 import { contractPaths, impostor } from "./output.ts";
+import { readOutput } from "./read-output.ts";
 import { exists, isGone, namesIn } from "./workdir.ts";
 
 export interface Discovery {
@@ -82,7 +84,8 @@ const eventBytes = 64 * 1024;
 
 async function readFrom(file: string, offset: number): Promise<Buffer> {
   try {
-    const handle = await open(file, "r");
+    // R could have made it a link or a pipe: neither is followed, or waited for
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(eventBytes), 0, eventBytes, offset);
       return buffer.subarray(0, bytesRead);
@@ -104,8 +107,7 @@ const largestFigure = 64 * 1024 * 1024;
 /** A figure cut off anywhere does not parse as JSON. */
 export const parses: LooksWhole = async (figure) => {
   try {
-    if ((await stat(figure)).size > largestFigure) return false;
-    JSON.parse(await readFile(figure, "utf8"));
+    JSON.parse(readOutput(figure, largestFigure).toString("utf8"));
     return true;
   } catch {
     return false;
@@ -157,7 +159,7 @@ export function scanOutput(output: string, asked: readonly PlotId[], looksWhole:
 
 async function stateOf(file: string): Promise<string | undefined> {
   try {
-    const { size, mtimeMs } = await stat(file);
+    const { size, mtimeMs } = await lstat(file);
     return `${size} ${mtimeMs}`;
   } catch (error) {
     if (isGone(error)) return undefined;

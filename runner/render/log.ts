@@ -1,26 +1,19 @@
 /** R's log: lines `[YYYY-mm-dd HH:MM:SS] LEVEL: message`, and whatever else R prints. */
-import { open } from "node:fs/promises";
 import type { CityCode } from "../domain.ts";
+import { readOutputEnd, UnfitOutput } from "./read-output.ts";
 import { attemptFiles, attemptId, exists, isGone, namesIn, workFiles } from "./workdir.ts";
 
 /** Enough for every line that matters; a log can be as large as the disk. */
 const tailBytes = 256 * 1024;
 
-/** The end of a log; empty where there is none. */
+/** The end of a log; empty where there is none, or something else in its place. */
 export async function readTail(file: string): Promise<string> {
   try {
-    const handle = await open(file, "r");
-    try {
-      const { size } = await handle.stat();
-      const length = Math.min(size, tailBytes);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      const text = buffer.subarray(0, bytesRead).toString("utf8");
-      return length < size ? text.slice(text.indexOf("\n") + 1) : text;
-    } finally {
-      await handle.close();
-    }
+    const { bytes, before } = readOutputEnd(file, tailBytes);
+    const text = bytes.toString("utf8");
+    return before > 0 ? text.slice(text.indexOf("\n") + 1) : text;
   } catch (error) {
-    if (isGone(error)) return "";
+    if (isGone(error) || error instanceof UnfitOutput) return "";
     throw error;
   }
 }

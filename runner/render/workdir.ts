@@ -5,11 +5,12 @@
 
 import { randomUUID } from "node:crypto";
 import { existsSync, unlinkSync } from "node:fs";
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CityCode } from "../domain.ts";
 import { systemCode, WrongRequest } from "../errors.ts";
+import { readOutput, UnfitOutput } from "./read-output.ts";
 
 /** Name of a job and of its attempt's directory: `C.12580.1`. */
 export type AttemptId = string;
@@ -211,13 +212,16 @@ export async function beatRunner(workDirectory: string, count: number): Promise<
   }
 }
 
-/** First line of a file, trimmed; undefined where there is no such file (yet). */
+/** Bytes of a file that holds a line, at most. */
+const largestLine = 64 * 1024;
+
+/** First line of a file, trimmed; undefined where there is no such file (yet), or none that a line can be read from. */
 export async function readLine(file: string): Promise<string | undefined> {
   try {
-    const [line = ""] = (await readFile(file, "utf8")).split("\n");
+    const [line = ""] = readOutput(file, largestLine).toString("utf8").split("\n");
     return line.trim();
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error) || error instanceof UnfitOutput) return undefined;
     throw error;
   }
 }

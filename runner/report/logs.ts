@@ -1,9 +1,13 @@
 /** Keeps what R wrote while it drew a city: all attempts in one log. */
-import { readFile } from "node:fs/promises";
 import type { CityCode, RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { runKeys } from "../layout.ts";
+import { readOutputEnd, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
+import { count } from "../words.ts";
+
+/** Kept of an attempt's log, at most: its end says why R stopped, and a log can be as large as the disk. */
+const keptBytes = 2_000_000;
 
 /**
  * Never throws: a log that cannot be kept costs no plot.
@@ -17,7 +21,7 @@ export async function keepLog(
   files: readonly string[],
 ): Promise<{ readonly log?: string; readonly remarks?: readonly string[] }> {
   try {
-    const body = await joined(files);
+    const body = joined(files);
     if (body.length === 0) return {};
     const key = runKeys.log(run, city);
     await objects.put({ key, body, contentType: "text/plain; charset=utf-8" });
@@ -27,12 +31,25 @@ export async function keepLog(
   }
 }
 
-async function joined(files: readonly string[]): Promise<Buffer> {
+function joined(files: readonly string[]): Buffer {
   const parts: Buffer[] = [];
   for (const [place, file] of files.entries()) {
-    const text = await readFile(file).catch(() => Buffer.from("(no log was left)\n"));
     if (files.length > 1) parts.push(Buffer.from(`==== attempt ${place + 1} ====\n`));
-    parts.push(text);
+    parts.push(...endOfLog(file));
   }
   return Buffer.concat(parts);
+}
+
+function endOfLog(file: string): Buffer[] {
+  try {
+    const { bytes, before } = readOutputEnd(file, keptBytes);
+    if (before === 0) return [bytes];
+    return [Buffer.from(`(the first ${count(before)} bytes of this log were cut off)\n`), bytes];
+  } catch (error) {
+    return [
+      Buffer.from(
+        `(no log was left${error instanceof UnfitOutput ? `: what lies in its place ${error.message}` : ""})\n`,
+      ),
+    ];
+  }
 }

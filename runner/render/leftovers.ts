@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CannotWork, messageOf, systemCode } from "../errors.ts";
+import type { ContainerEngine } from "./container.ts";
 import { killRecorded, parseGroupRecord } from "./group.ts";
 import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts";
 
@@ -16,10 +17,10 @@ import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts
 export async function killLeftovers(workDirectory: string): Promise<boolean> {
   // a volume is there before its first run, and empty
   if ((await namesIn(workDirectory)).length === 0) return false;
-  const container = (await readLine(workFiles(workDirectory).container))?.split(" ");
-  const [engine, name] = container ?? [];
-  if (engine && name) {
-    await promisify(execFile)(engine, ["rm", "--force", name]).catch(() => {});
+  if (await exists(workFiles(workDirectory).container)) {
+    // the process ids in it are the container's own, whatever the record has become
+    const record = parseContainerRecord((await readLine(workFiles(workDirectory).container)) ?? "");
+    if (record) await promisify(execFile)(record.engine, ["rm", "--force", record.name]).catch(() => {});
   } else {
     // the agent first: its workers could start another R
     const agent = parseGroupRecord(await readLine(workFiles(workDirectory).agentPid));
@@ -50,6 +51,18 @@ export async function killRecordedGroups(workDirectory: string): Promise<void> {
     const record = parseGroupRecord(await readLine(files.pid));
     if (record) killRecorded(record);
   }
+}
+
+/** A container of an agent, as it is recorded in the work directory: `podman replot-4711-0a1b2c3d`. */
+export interface ContainerRecord {
+  readonly engine: ContainerEngine;
+  readonly name: string;
+}
+
+/** Reads that record. The container itself may write in it: what is not a record of ours names nothing to be called. */
+export function parseContainerRecord(line: string): ContainerRecord | undefined {
+  const [, engine, name = ""] = /^(docker|podman) (replot-\d+-[0-9a-f]{8})$/.exec(line) ?? [];
+  return engine === "docker" || engine === "podman" ? { engine, name } : undefined;
 }
 
 /** Removes a work directory; of one that is not ours to remove (a mounted volume), what is in it. */

@@ -1,7 +1,8 @@
 /** A run that was killed with -9 leaves R working; the next run puts that right. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
@@ -40,6 +41,28 @@ describe("what a crashed run left behind", () => {
     expect(isAlive(bystander.pid ?? 0)).to.equal(true);
     expect(existsSync(work)).to.equal(false);
     bystander.kill("SIGKILL");
+  });
+
+  it("is not what a container wrote in the place of its name: that is neither called nor believed", async () => {
+    // a path without spaces: the record is made of words
+    const directory = await mkdtemp(join(tmpdir(), "replot-leftovers-"));
+    const work = join(directory, "work");
+    const program = join(directory, "docker");
+    const bystander = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+    for (const record of [`${program} replot-1-0123abcd`, "sh replot-1-0123abcd", "docker --help", "x", ""]) {
+      const files = attemptFiles(work, "C.1.1");
+      await mkdir(files.directory, { recursive: true });
+      await writeFile(program, `#!/bin/sh\ntouch "\${0%/*}/called"\n`, { mode: 0o755 });
+      // process ids of a container are not this machine's
+      await writeFile(files.pid, `${bystander.pid} -\n`);
+      await writeFile(join(work, "container"), `${record}\n`);
+      expect(await killLeftovers(work)).to.equal(true);
+      expect(existsSync(work)).to.equal(false);
+    }
+    expect(existsSync(join(directory, "called"))).to.equal(false);
+    expect(isAlive(bystander.pid ?? 0)).to.equal(true);
+    bystander.kill("SIGKILL");
+    await rm(directory, { recursive: true });
   });
 
   it("is nothing where there was no run", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parseImage, runArguments } from "../../../runner/render/container.ts";
+import { parseContainerRecord } from "../../../runner/render/leftovers.ts";
 
 const id = `sha256:${"a".repeat(64)}`;
 const digest = `sha256:${"b".repeat(64)}`;
@@ -26,6 +27,30 @@ describe("an image", () => {
     const podman = JSON.stringify([{ Id: "a".repeat(64), RepoDigests: null, Config: { WorkingDir: "" } }]);
     expect(parseImage("ryan", podman)).to.deep.equal({ id, identity: `ryan@${id}`, workingDirectory: "/" });
   });
+});
+
+describe("the record of a container", () => {
+  it("names a container of ours in an engine that we know", () => {
+    const name = "replot-4711-0a1b2c3d";
+    expect(parseContainerRecord(`docker ${name}`)).to.deep.equal({ engine: "docker", name });
+    expect(parseContainerRecord(`podman ${name}`)).to.deep.equal({ engine: "podman", name });
+  });
+
+  for (const line of [
+    "",
+    "docker",
+    "docker --all",
+    "docker postgres",
+    "docker replot-1-0a1b2c3d postgres",
+    "docker replot-1-0a1b2c3",
+    "./docker replot-1-0a1b2c3d",
+    "/work/docker replot-1-0a1b2c3d",
+    "sh replot-1-0a1b2c3d",
+  ]) {
+    it(`is nothing that can be called where it says "${line}"`, () => {
+      expect(parseContainerRecord(line)).to.equal(undefined);
+    });
+  }
 });
 
 describe("the container R runs in", () => {

@@ -55,15 +55,15 @@ async function openProgram(settings: Settings): Promise<Engine> {
 
 async function openImage(settings: Settings, image: string): Promise<Engine> {
   const engine = await containerEngine();
-  const { identity, workingDirectory } = await describeImage(engine, image);
-  const directory = settings.rDirectory ?? workingDirectory;
+  const described = await describeImage(engine, image);
+  const directory = settings.rDirectory ?? described.workingDirectory;
   const agent = agentInContainer({
     engine,
-    image,
+    image: described,
     simulations: join(settings.data, "simulations"),
     simulationsMount: join(directory, "simulations"),
   });
-  return { identity, open: poolOpener(settings, agent, directory) };
+  return { identity: described.identity, open: poolOpener(settings, agent, directory) };
 }
 
 /** @param directory R's working directory, as R sees it: `simulations/` is found there */

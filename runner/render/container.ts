@@ -19,7 +19,8 @@ const workMount = "/work";
 
 export interface ContainerOptions {
   readonly engine: ContainerEngine;
-  readonly image: string;
+  /** By name, it is looked up once: what draws stays the same, whatever becomes of a tag. */
+  readonly image: string | ImageDescription;
   /** Directory with the inputs; mounted read-only. */
   readonly simulations: string;
   /** Where the image looks for them. Default `simulations` in the image's working directory. */
@@ -98,11 +99,18 @@ export function parseImage(image: string, inspected: string): ImageDescription {
 /** Runs the agent in a container of an image: no network, inputs read-only, removed when it ends. */
 export function agentInContainer(options: ContainerOptions): AgentStarter {
   const { engine } = options;
+  let described: ImageDescription | undefined;
+
+  async function describe(): Promise<ImageDescription> {
+    described ??= typeof options.image === "string" ? await describeImage(engine, options.image) : options.image;
+    return described;
+  }
+
   return {
     // R's user in the container is another than the runner's
     directoryMode: 0o755,
     async start(workDirectory) {
-      const image = await describeImage(engine, options.image);
+      const image = await describe();
       const name = `replot-${process.pid}-${randomBytes(4).toString("hex")}`;
       // written first: should this process die, the next run finds the container
       await writeWhole(workFiles(workDirectory).container, `${engine} ${name}\n`);
@@ -148,6 +156,10 @@ export function runArguments(
 }
 
 function containerProcess(engine: ContainerEngine, name: string, ended: AgentProcess["ended"]): AgentProcess {
+  // where the runner ends without closing the pool, R must not go on alone; nobody is left to wait for the engine
+  const onExit = () => spawn(engine, ["kill", name], { detached: true, stdio: "ignore" }).unref();
+  process.once("exit", onExit);
+  void ended.then(() => process.off("exit", onExit));
   return {
     ended,
     async kill() {

@@ -1,9 +1,10 @@
 /** The same agent in real containers, with an image of nothing but BusyBox and a shell program. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import {
@@ -107,6 +108,20 @@ describe("R in a container", function () {
     await killLeftovers(work);
     await agent.ended;
     expect(containers()).to.deep.equal([]);
+  });
+
+  it("ends with a runner that exits without closing anything", async () => {
+    const directory = await temporaryDirectory();
+    await chmod(directory, 0o755);
+    const exiting = fileURLToPath(new URL("exiting.ts", import.meta.url));
+    const runner = spawn(process.execPath, [exiting, directory, engine, image], { stdio: "inherit" });
+    const agent = join(directory, "work", "alive", "agent");
+    await until("the agent works", () => existsSync(agent));
+    const list = () =>
+      execFileSync(engine, ["ps", "--all", "--quiet", "--filter", `name=replot-${runner.pid}-`]).toString();
+    expect(list()).not.to.equal("");
+    await writeFile(join(directory, "exit"), "");
+    await until("the container has ended", () => list() === "");
   });
 
   it("is named by the image's digest, whatever its tag", async () => {

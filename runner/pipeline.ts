@@ -6,7 +6,7 @@ import pLimit from "p-limit";
 import type { Catalog, Selection } from "./catalog/catalog.ts";
 import type { CityCode, RunId } from "./domain.ts";
 import { messageOf } from "./errors.ts";
-import { type PlannedCity, planCities } from "./plan/cities.ts";
+import { planCities, presentRows } from "./plan/cities.ts";
 import { jobFile } from "./plan/job.ts";
 import type { CityPlan } from "./plan/plan.ts";
 import { withAssets } from "./publish/assets.ts";
@@ -52,20 +52,19 @@ export interface World {
 export async function regenerate(order: Order, world: World, stop: AbortController): Promise<Summary> {
   const begun = await beginRun(world.stores, order, (lost) => stop.abort(lost));
   const results: CityResult[] = [];
-  let planned: readonly PlannedCity[] = [];
+  let plans: readonly CityPlan[] = [];
   let error: unknown;
   try {
     await world.sweep();
-    planned = await planCities({ ...order, force: order.request.force }, world.stores);
-    const plans = planned.map(({ plan }) => plan);
+    plans = await planCities({ ...order, force: order.request.force }, world.stores);
     world.observer.planned(begun.record.id, plans);
     for (const plan of plans) await world.stores.ledger.saveCity(cityUnderWay(begun.record.id, plan, "pending"));
-    await regenerateCities(planned, results, { order, world, begun, stop });
+    await regenerateCities(plans, results, { order, world, begun, stop });
   } catch (thrown) {
     error = thrown;
   }
   try {
-    return await finishRun({ order, begun, planned, results, error, stop: stop.signal, ...world });
+    return await finishRun({ order, begun, plans, results, error, stop: stop.signal, ...world });
   } finally {
     await begun.lease.release();
     world.observer.close();
@@ -80,19 +79,20 @@ interface Run {
 }
 
 /** @throws what no city alone can answer for, such as a ledger that cannot be written: then the others are stopped */
-async function regenerateCities(planned: readonly PlannedCity[], results: CityResult[], run: Run): Promise<void> {
+async function regenerateCities(plans: readonly CityPlan[], results: CityResult[], run: Run): Promise<void> {
   const { order, world, begun, stop } = run;
-  const rendersAny = planned.some(({ plan }) => plan.due.length > 0);
+  const rendersAny = plans.some(({ due }) => due.length > 0);
   const pool = rendersAny ? await world.openPool(begun.record.id, world.observer.note) : undefined;
   // one more than there are workers: its inputs are fetched and its job lies ready while the others render
   const inTurn = pLimit(order.workers + 1);
   try {
     const ends = await Promise.allSettled(
-      planned.map(async ({ plan, rows }) => {
+      plans.map(async (plan) => {
         try {
           const renders = pool !== undefined && plan.due.length > 0;
-          const outcome = renders ? await inTurn(() => regenerateCity(plan, rows, pool, run)) : notRendered;
-          const result = cityResult(begun.record.id, plan, rows, outcome);
+          const result = renders
+            ? await inTurn(() => regenerateCity(plan, pool, run))
+            : cityResult(begun.record.id, plan, await rowsOf(plan, run), notRendered);
           results.push(result);
           await world.stores.ledger.saveCity(result.record);
           world.observer.ended(result.record);
@@ -109,8 +109,13 @@ async function regenerateCities(planned: readonly PlannedCity[], results: CityRe
   }
 }
 
+async function regenerateCity(plan: CityPlan, pool: RenderPool, run: Run): Promise<CityResult> {
+  const rows = await rowsOf(plan, run);
+  return cityResult(run.begun.record.id, plan, rows, await renderAndPublish(plan, rows, pool, run));
+}
+
 /** A city from its inputs to its rows. What goes wrong becomes its outcome; it never stops another city. */
-async function regenerateCity(
+async function renderAndPublish(
   plan: CityPlan,
   rows: readonly IndexRow[],
   pool: RenderPool,
@@ -156,6 +161,12 @@ async function regenerateCity(
     await stores.inputs.release(plan.city).catch((error: unknown) => observer.note(messageOf(error)));
   }
   return outcome;
+}
+
+/** What readers see of a city; not asked for where the plan has it all. */
+async function rowsOf(plan: CityPlan, { order, world }: Run): Promise<IndexRow[]> {
+  const complete = plan.current.length === plan.expected.length;
+  return complete ? [] : presentRows(world.stores.index, plan.city, order.selection.scenarios);
 }
 
 async function refuseChangedInputs(plan: CityPlan, { inputs }: Stores, { selection }: Order): Promise<void> {

@@ -61,7 +61,7 @@ async function planRun(
   { stores }: Session,
   options: PlanningOptions & { readonly preset: string; readonly workers: number },
 ): Promise<PlannedRun> {
-  const plans = (await planCities(options, stores)).map(({ plan }) => plan);
+  const plans = await planCities(options, stores);
   const runs = await stores.ledger.runs(history);
   const records = (await Promise.all(runs.map(({ id }) => stores.ledger.cities(id)))).flat();
   const rows: IndexRow[] = [];

@@ -1,15 +1,9 @@
 /** Plans every city of a run: what is expected of it, what of that is due, and why. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
-import type { CityCode } from "../domain.ts";
+import type { CityCode, ScenarioId } from "../domain.ts";
 import type { IndexRow } from "../records.ts";
-import type { Stores } from "../stores/ports.ts";
+import type { PlotIndex, Stores } from "../stores/ports.ts";
 import { type CityPlan, planCity } from "./plan.ts";
-
-export interface PlannedCity {
-  readonly plan: CityPlan;
-  /** The rows that readers see now, of the selection's scenarios. */
-  readonly rows: readonly IndexRow[];
-}
 
 export interface PlanningOptions {
   readonly catalog: Catalog;
@@ -25,13 +19,25 @@ export interface PlanningOptions {
 export async function planCities(
   options: PlanningOptions,
   stores: Pick<Stores, "inputs" | "index">,
-): Promise<PlannedCity[]> {
-  const { catalog, selection, image, force, alreadyDone } = options;
-  const planned: PlannedCity[] = [];
+): Promise<CityPlan[]> {
+  const { selection } = options;
+  const plans: CityPlan[] = [];
   for (const city of selection.cities) {
     const inputs = await stores.inputs.describe(city, selection.scenarios);
-    const rows = (await Promise.all(selection.scenarios.map((scenario) => stores.index.rows(city, scenario)))).flat();
-    planned.push({ plan: planCity({ catalog, selection, city, inputs, rows, image, force, alreadyDone }), rows });
+    const rows = await presentRows(stores.index, city, selection.scenarios);
+    plans.push(planCity({ ...options, city, inputs, rows }));
   }
-  return planned;
+  return plans;
+}
+
+/**
+ * The rows that readers see now. Read again where they are needed instead of kept: those of all cities would be a
+ * sixth of the memory that a run may take.
+ */
+export async function presentRows(
+  index: PlotIndex,
+  city: CityCode,
+  scenarios: readonly ScenarioId[],
+): Promise<IndexRow[]> {
+  return (await Promise.all(scenarios.map((scenario) => index.rows(city, scenario)))).flat();
 }

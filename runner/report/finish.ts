@@ -3,8 +3,9 @@ import { catalogNames } from "../catalog/names.ts";
 import { CannotWork, messageOf } from "../errors.ts";
 import { runKeys } from "../layout.ts";
 import type { Order } from "../pipeline.ts";
-import type { PlannedCity } from "../plan/cities.ts";
+import { presentRows } from "../plan/cities.ts";
 import { expectedCounts } from "../plan/expected.ts";
+import type { CityPlan } from "../plan/plan.ts";
 import { writeIndexSnapshot, writeManifest } from "../publish/manifest.ts";
 import { prune } from "../publish/prune.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
@@ -17,7 +18,7 @@ import { addCounts, type Summary, stateOf } from "./summary.ts";
 export interface Ending {
   readonly order: Order;
   readonly begun: BegunRun;
-  readonly planned: readonly PlannedCity[];
+  readonly plans: readonly CityPlan[];
   readonly results: readonly CityResult[];
   /** What ended the run before its end, if anything did. */
   readonly error: unknown;
@@ -29,7 +30,7 @@ export interface Ending {
 /** @throws CannotWork where the run could not be reported */
 export async function finishRun(ending: Ending): Promise<Summary> {
   const { order, begun, stores, email } = ending;
-  const results = withUnfinished(ending);
+  const results = await withUnfinished(ending);
   const cities = results.map(({ record }) => record);
   const run = endOf(ending, cities);
   try {
@@ -48,7 +49,7 @@ export async function finishRun(ending: Ending): Promise<Summary> {
       run,
       cities,
       names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
-      inputs: inputsOf(ending.planned),
+      inputs: inputsOf(ending.plans),
       remarks: [...begun.remarks, ...(await pruneAfter(run, ending))],
       ...(await previousRun(run, stores)),
     };
@@ -105,12 +106,13 @@ async function pruneAfter(run: RunRecord, { order, begun, stores }: Ending): Pro
 }
 
 /** Cities that the run never came to are part of its result all the same. */
-function withUnfinished({ begun, planned, results }: Ending): CityResult[] {
+async function withUnfinished({ begun, order, plans, results, stores }: Ending): Promise<CityResult[]> {
   const done = new Map(results.map((result) => [result.record.city, result]));
-  return planned.map(
-    ({ plan, rows }) =>
-      done.get(plan.city) ?? cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true }),
-  );
+  const unfinished = async (plan: CityPlan): Promise<CityResult> => {
+    const rows = await presentRows(stores.index, plan.city, order.selection.scenarios);
+    return cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true });
+  };
+  return Promise.all(plans.map((plan) => done.get(plan.city) ?? unfinished(plan)));
 }
 
 function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecord[]): RunRecord {
@@ -131,8 +133,8 @@ function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecor
   };
 }
 
-function inputsOf(planned: readonly PlannedCity[]): Summary["inputs"] {
-  return planned.flatMap(({ plan: { inputs } }) =>
+function inputsOf(plans: readonly CityPlan[]): Summary["inputs"] {
+  return plans.flatMap(({ inputs }) =>
     [inputs.baseline ?? [], ...inputs.scenarios.values()]
       .flat()
       .map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),

@@ -4,7 +4,7 @@ import { CannotWork } from "../../runner/errors.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { pause, retryStrategy } from "../../runner/stores/aws/retry.ts";
-import { useTestCredentials } from "../support/credentials.ts";
+import { useEnvironment, useTestCredentials } from "../support/credentials.ts";
 import { rejection } from "../unit/stores/samples.ts";
 
 describe("clients of AWS", () => {
@@ -30,6 +30,26 @@ describe("clients of AWS", () => {
     } finally {
       clients.close();
     }
+  });
+});
+
+describe("clients of AWS without credentials", () => {
+  useEnvironment({
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_PROFILE: undefined,
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+  });
+
+  it("say so at the first call, at once", async () => {
+    const clients = openClients({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
+    const failed = await rejection(openObjects(clients, "plots").get("k"));
+    clients.close();
+    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "CredentialsProviderError" });
+    expect(failed.message).to.contain("no AWS credentials were found").and.contain("aws sts get-caller-identity");
+    expect(clients.repetitions()).to.equal(0);
   });
 });
 

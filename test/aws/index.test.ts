@@ -8,7 +8,6 @@ import { describeWithMoto } from "../support/moto.ts";
 import { city, collect, indexRow, plot, rejection, runId, scenario, sha } from "../unit/stores/samples.ts";
 import { cloud } from "./cloud.ts";
 
-const quick = { firstPause: 2 };
 const isBatch = ({ target }: Call): boolean => target.endsWith(".BatchWriteItem");
 const throttled = JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException", message: "slower" });
 const broken = JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: "oops" });
@@ -93,9 +92,10 @@ describeWithMoto("index in DynamoDB", (moto) => {
       const send = JSON.stringify({ RequestItems: { [table]: requests.slice(0, 15) } });
       return { send, answer: () => JSON.stringify({ UnprocessedItems: { [table]: requests.slice(15) } }) };
     });
-    await openIndex(clients, table, quick).write(rows);
+    await openIndex(clients, table).write(rows);
     const batches = proxy.calls.filter(isBatch).map(({ body }) => JSON.parse(body).RequestItems[table].length);
     expect(batches).to.deep.equal([25, 10]);
+    expect(clients.repetitions()).to.equal(1);
     expect(await collect(openIndex(aws.clients(), table).all())).to.have.deep.members(rows);
   });
 
@@ -107,7 +107,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
       if (!isBatch(call) || refused++ >= 5) return undefined;
       return { status: 200, body: JSON.stringify({ UnprocessedItems: JSON.parse(call.body).RequestItems }) };
     });
-    await openIndex(clients, table, quick).write(rows);
+    await openIndex(clients, table).write(rows);
     expect(await collect(openIndex(aws.clients(), table).all())).to.have.deep.members(rows);
   });
 
@@ -117,7 +117,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
       body: JSON.stringify({ UnprocessedItems: JSON.parse(call.body).RequestItems }),
     }));
     const rows = [indexRow(plot("C.1"), sha("a")), indexRow(plot("C.2"), sha("a"))];
-    const failed = await rejection(openIndex(clients, "plots", quick).write(rows));
+    const failed = await rejection(openIndex(clients, "plots").write(rows));
     expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
     expect(failed.message).to.contain("table plots: 2 items were left out 10 times in a row");
     expect(proxy.calls).to.have.length(10);
@@ -128,7 +128,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
     const { clients, proxy } = await aws.faulty(
       everyFifth([{ status: 500, body: broken }, { status: 400, body: throttled }, "reset", "lost answer"]),
     );
-    const index = openIndex(clients, table, quick);
+    const index = openIndex(clients, table);
     const rows = Array.from({ length: 200 }, (_, n) => indexRow(plot(`C.${n % 20}`, `f${n}`), sha("a")));
     for (let n = 0; n < 20; n += 1) await index.write(rows.slice(n * 10, n * 10 + 10));
     expect(proxy.faults()).to.be.at.least(5);

@@ -237,6 +237,23 @@ describeWithMoto("objects in S3", (moto) => {
     expect(clients.repetitions()).to.equal(400);
   });
 
+  it("arrive though calls get no answer at first", async () => {
+    const bucket = await aws.bucket();
+    const hung = new Set<string>();
+    const { clients } = await aws.faulty(
+      ({ method }) => {
+        if (hung.has(method)) return undefined;
+        hung.add(method);
+        return "hang";
+      },
+      { silence: 300 },
+    );
+    const objects = openObjects(clients, bucket);
+    await objects.put({ key: "k", body: bytes("x"), contentType: json });
+    expect(Buffer.from((await objects.get("k")) ?? []).toString()).to.equal("x");
+    expect(clients.repetitions()).to.equal(2);
+  });
+
   it("are given up after ten attempts, with their number", async () => {
     const { clients, proxy } = await aws.faulty(() => ({ status: 503, body: s3Error("SlowDown") }));
     const failed = await rejection(openObjects(clients, "b").get("k"));

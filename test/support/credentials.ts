@@ -1,25 +1,27 @@
 /** Credentials that open nothing: what the SDK signs calls with in tests, and a region. Servers of tests take any. */
 import { after, before } from "mocha";
 
-const variables = {
-  AWS_ACCESS_KEY_ID: "testing",
-  AWS_SECRET_ACCESS_KEY: "testing",
-  AWS_REGION: "us-east-1",
-};
-
-/** Registers the setting and the restoring of the variables; call it inside `describe`. */
+/** Registers the setting and the restoring of {@link useEnvironment} for them. */
 export function useTestCredentials(): void {
-  const saved = new Map<string, string | undefined>();
+  useEnvironment({ AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing", AWS_REGION: "us-east-1" });
+}
+
+/**
+ * Sets variables before the tests of a suite and restores them after; call it inside `describe`.
+ * @param variables undefined removes one
+ */
+export function useEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
+  const saved: Record<string, string | undefined> = {};
   before(() => {
-    for (const [name, value] of Object.entries(variables)) {
-      saved.set(name, process.env[name]);
-      process.env[name] = value;
-    }
+    for (const name of Object.keys(variables)) saved[name] = process.env[name];
+    assign(variables);
   });
-  after(() => {
-    for (const [name, value] of saved) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  });
+  after(() => assign(saved));
+}
+
+function assign(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }

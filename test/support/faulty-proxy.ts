@@ -17,6 +17,8 @@ export type Fault =
   /** The connection breaks before the call arrives, or after it took effect and before it was answered. */
   | "reset"
   | "lost answer"
+  /** Nothing is ever answered. */
+  | "hang"
   /** The answer breaks off half way. */
   | "cut"
   /** The server's answer, changed; and what the server gets, if that is to be something else than was sent. */
@@ -58,6 +60,8 @@ export async function startFaultyProxy(
     if (fault !== undefined) faults += 1;
     if (fault === "reset") {
       incoming.socket.resetAndDestroy();
+    } else if (fault === "hang") {
+      // the SDK loses its patience, or the proxy is closed
     } else if (typeof fault === "object" && "status" in fault) {
       outgoing.writeHead(fault.status).end(fault.body ?? "");
     } else {

@@ -1,22 +1,15 @@
 /** Many small writes to a table: in batches, several at once, and again what DynamoDB left out. */
-import { setTimeout as delay } from "node:timers/promises";
-import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
 import { CannotWork } from "../../errors.ts";
+import type { Clients } from "./client.ts";
 import { awsFailure } from "./failure.ts";
-import { defaultAttempts, pause } from "./retry.ts";
+import { defaultAttempts } from "./retry.ts";
 
 /** The most that one BatchWriteItem takes. */
 const batchSize = 25;
 /** A city's 1,800 rows are 73 batches of some 10 ms each: more at once only meets the table's limit sooner. */
 const atOnce = 8;
-
-export interface BatchOptions {
-  /** The longest first pause in milliseconds before items left out are sent again; it doubles. Default 100. */
-  readonly firstPause?: number;
-  /** Batches in a row that may bring nothing forward. Default 10. */
-  readonly fruitless?: number;
-}
 
 /**
  * Resolves once every request was processed. Where it fails, some are and some aren't: sending all of them again is
@@ -25,44 +18,42 @@ export interface BatchOptions {
  * @throws {CannotWork} when DynamoDB goes on leaving items out
  */
 export async function writeBatches(
-  client: DynamoDBClient,
+  clients: Pick<Clients, "dynamodb" | "again">,
   table: string,
   requests: readonly WriteRequest[],
-  options: BatchOptions = {},
 ): Promise<void> {
   const batches = Array.from({ length: Math.ceil(requests.length / batchSize) }, (_, n) =>
     requests.slice(n * batchSize, (n + 1) * batchSize),
   );
   const limit = pLimit(atOnce);
   // every batch comes to its end, so that nothing is still being written when this rejects
-  const ends = await Promise.allSettled(batches.map((batch) => limit(() => writeBatch(client, table, batch, options))));
+  const ends = await Promise.allSettled(batches.map((batch) => limit(() => writeBatch(clients, table, batch))));
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
 
 async function writeBatch(
-  client: DynamoDBClient,
+  { dynamodb, again }: Pick<Clients, "dynamodb" | "again">,
   table: string,
   batch: readonly WriteRequest[],
-  { firstPause = 100, fruitless = defaultAttempts }: BatchOptions,
 ): Promise<void> {
   const call = { action: "dynamodb:BatchWriteItem", on: `table ${table}` };
   let left = batch;
   for (let inVain = 0; ; ) {
     const command = new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } });
-    const { UnprocessedItems: unprocessed = {} } = await client.send(command).catch((thrown: unknown) => {
+    const { UnprocessedItems: unprocessed = {} } = await dynamodb.send(command).catch((thrown: unknown) => {
       throw awsFailure(call, thrown);
     });
     const remaining = Object.values(unprocessed).flat();
     if (remaining.length === 0) return;
     inVain = remaining.length < left.length ? 0 : inVain + 1;
-    if (inVain >= fruitless) {
+    if (inVain >= defaultAttempts) {
       throw new CannotWork(
         `${call.action} for ${call.on}: ${remaining.length} items were left out ${inVain} times in a row; ` +
           "the table's capacity is used up. Run again later, or raise its limit",
       );
     }
     left = remaining;
-    await delay(pause(inVain, firstPause));
+    await again(inVain);
   }
 }

@@ -6,7 +6,7 @@ import { partitionKey, plotsTable } from "../../layout.ts";
 import { IndexRow } from "../../records.ts";
 import type { PlotIndex } from "../ports.ts";
 import { parseStored } from "../stored.ts";
-import { type BatchOptions, writeBatches } from "./batches.ts";
+import { writeBatches } from "./batches.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure } from "./failure.ts";
 
@@ -16,11 +16,7 @@ type RowKey = Pick<IndexRow, "city_scenario" | "outcome_stat_facet">;
  * The index over a table. Reads are consistent: a run reads what it has just written. `write` is many batches, each of
  * which may be seen before the next: whole plots always, a city's rows within a second or two of each other.
  */
-export function openIndex(
-  clients: Pick<Clients, "dynamodb">,
-  table: string,
-  options: Pick<BatchOptions, "firstPause"> = {},
-): PlotIndex {
+export function openIndex(clients: Pick<Clients, "dynamodb" | "again">, table: string): PlotIndex {
   const { dynamodb: client } = clients;
 
   const row = (item: Record<string, AttributeValue>): IndexRow => {
@@ -63,7 +59,7 @@ export function openIndex(
       const requests = new Map<string, WriteRequest>();
       for (const key of removed) requests.set(name(key), { DeleteRequest: { Key: marshall(keyOf(key)) } });
       for (const item of rows) requests.set(name(item), { PutRequest: { Item: marshall(item) } });
-      await writeBatches(client, table, [...requests.values()], options);
+      await writeBatches(clients, table, [...requests.values()]);
     },
   };
 }

@@ -1,6 +1,5 @@
 /** A bucket in S3. */
 import { hash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -17,22 +16,21 @@ import { checkKey, checkPrefix } from "../object-key.ts";
 import type { NewObject, ObjectStore } from "../ports.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure, statusOf } from "./failure.ts";
-import { defaultAttempts, pause } from "./retry.ts";
+import { defaultAttempts } from "./retry.ts";
 
 /** The most that one DeleteObjects takes. */
 const removedAtOnce = 1000;
-/** Attempts at an object whose transfer breaks off after its head: the SDK repeats calls, not transfers. */
-const transfers = 5;
 /** Reasons to keep a key in DeleteObjects that can be gone the next time. */
 const passing: ReadonlySet<string> = new Set(["InternalError", "ServiceUnavailable", "SlowDown"]);
-/** Milliseconds before keys are removed again. */
-const firstPause = 100;
 
 /**
  * The store over a bucket. An object counts as confirmed when S3 has accepted it with the SHA-256 computed here, which it
  * compares with what arrived before it stores anything. S3 answers with the checksum; a stand-in for it may not.
  */
-export function openObjects(clients: Pick<Clients, "s3" | "region" | "connections">, bucket: string): ObjectStore {
+export function openObjects(
+  clients: Pick<Clients, "s3" | "region" | "connections" | "again">,
+  bucket: string,
+): ObjectStore {
   const { s3, region, connections } = clients;
   // more would only wait for a connection, with their signatures growing old
   const limit = pLimit(connections);
@@ -63,17 +61,19 @@ export function openObjects(clients: Pick<Clients, "s3" | "region" | "connection
   };
 
   const get = async (key: string): Promise<Uint8Array | undefined> => {
+    const call = { action: "s3:GetObject", on: at(key) };
     for (let transfer = 1; ; transfer += 1) {
-      try {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        // compared with the stored checksum by the SDK as it is read
-        return await Body?.transformToByteArray();
-      } catch (thrown) {
+      const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch((thrown: unknown) => {
         if (thrown instanceof NoSuchKey) return undefined;
-        // an error with a status is an answer, and was repeated as often as it deserves
-        if (statusOf(thrown) !== undefined || transfer === transfers) {
-          throw awsFailure({ action: "s3:GetObject", on: at(key) }, thrown);
-        }
+        throw awsFailure(call, thrown);
+      });
+      try {
+        // compared with the stored checksum by the SDK as it is read
+        return await answer?.Body?.transformToByteArray();
+      } catch (thrown) {
+        // the SDK repeats calls, but not transfers that break off after their head
+        if (transfer === defaultAttempts) throw awsFailure(call, thrown);
+        await clients.again(transfer - 1);
       }
     }
   };
@@ -117,7 +117,7 @@ export function openObjects(clients: Pick<Clients, "s3" | "region" | "connection
       const again = repetition < defaultAttempts ? errors.filter(({ Code }) => passing.has(Code ?? "")) : [];
       kept.push(...errors.filter((error) => !again.includes(error)));
       left = again.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-      if (left.length > 0) await delay(pause(repetition, firstPause));
+      if (left.length > 0) await clients.again(repetition);
     }
     return kept;
   };

@@ -18,10 +18,13 @@ export type RetryStrategy = Exclude<NonNullable<S3ClientConfig["retryStrategy"]>
  */
 export const defaultAttempts = 10;
 
+/** Milliseconds. */
+export const defaultPause = 100;
+
 export interface RetryOptions {
   /** Default {@link defaultAttempts}. */
   readonly attempts?: number;
-  /** The longest first pause in milliseconds; it doubles from one repetition to the next. Default 100. */
+  /** The longest first pause in milliseconds; it doubles from one repetition to the next. Default {@link defaultPause}. */
   readonly firstPause?: number;
   /** Called before each repetition, for the report's count. */
   readonly repeated?: () => void;
@@ -38,7 +41,7 @@ export function pause(repetition: number, firstPause: number): number {
 
 /** A strategy for the SDK's clients, which may share it. */
 export function retryStrategy(options: RetryOptions = {}): RetryStrategy {
-  const { attempts = defaultAttempts, firstPause = 100, repeated } = options;
+  const { attempts = defaultAttempts, firstPause = defaultPause, repeated } = options;
   const token = (count: number, delay: number) => ({ getRetryCount: () => count, getRetryDelay: () => delay });
   return {
     acquireInitialRetryToken: async () => token(0, 0),

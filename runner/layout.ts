@@ -59,6 +59,23 @@ export function rowKeyOf(plot: PlotId): string {
   return rowKey({ city_scenario: partitionKey(plot.city, plot.scenario), outcome_stat_facet: sortKey(plot) });
 }
 
+/** Attributes that make the key of the plots table. */
+export const plotsTable = { partition: "city_scenario", sort: "outcome_stat_facet" } as const;
+
+/** Attributes of the runs table that its definition needs: the key, and when DynamoDB may drop an item (TTL). */
+export const runsTable = { partition: "pk", sort: "sk", expires: "expires_at" } as const;
+
+/** Partition of the runs table that holds all runs: one query, backwards, lists the newest. */
+export const runsPartition = "runs";
+
+/** Keys of the runs table. */
+export const ledgerKeys = {
+  run: (run: RunId) => ({ pk: runsPartition, sk: run }),
+  cities: (run: RunId): string => `run#${run}`,
+  city: (run: RunId, city: CityCode) => ({ pk: ledgerKeys.cities(run), sk: `city#${city}` }),
+  lock: { pk: "lock", sk: "lock" },
+} as const;
+
 export const runsPrefix = "runs/";
 
 /** Keys of what a run leaves behind. */

@@ -5,8 +5,8 @@ import type { CityCode, ScenarioId } from "../../domain.ts";
 import { partitionKey } from "../../layout.ts";
 import { IndexRow } from "../../records.ts";
 import type { PlotIndex } from "../ports.ts";
+import { parseStored } from "../stored.ts";
 import type { StateDatabase } from "./database.ts";
-import { parseStored } from "./stored.ts";
 
 const columns = [
   "city_scenario",

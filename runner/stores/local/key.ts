@@ -1,30 +1,27 @@
 /** Object keys as paths below the bucket's directory. */
 import { join } from "node:path";
+import { checkKey, checkPrefix } from "../object-key.ts";
 
 /** Where objects are written before they get their names. On the same file system, so that a rename can move them. */
 export const incoming = ".incoming";
-
-const keyPattern = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
-const prefixPattern = /^[A-Za-z0-9._/-]*$/;
 
 /**
  * @returns the object's path
  * @throws {Error} for a key that no layout makes: that is a bug, and could reach outside the directory
  */
 export function pathOfKey(directory: string, key: string): string {
-  if (!keyPattern.test(key) || strays(key)) throw new Error(`not an object key: ${JSON.stringify(key)}`);
+  checkKey(key);
+  if (reserved(key)) throw new Error(`not an object key: ${JSON.stringify(key)}`);
   return join(directory, key);
 }
 
 /** @returns the deepest directory, as a key, that holds everything under a prefix; empty for the whole bucket */
 export function directoryOfPrefix(prefix: string): string {
-  if (!prefixPattern.test(prefix) || prefix.startsWith("/") || strays(prefix)) {
-    throw new Error(`not a prefix of object keys: ${JSON.stringify(prefix)}`);
-  }
+  checkPrefix(prefix);
+  if (reserved(prefix)) throw new Error(`not a prefix of object keys: ${JSON.stringify(prefix)}`);
   return prefix.slice(0, prefix.lastIndexOf("/") + 1).replace(/\/$/, "");
 }
 
-function strays(key: string): boolean {
-  const parts = key.split("/");
-  return parts[0] === incoming || parts.some((part) => part === "." || part === "..");
+function reserved(key: string): boolean {
+  return key.split("/")[0] === incoming;
 }

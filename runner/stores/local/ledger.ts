@@ -2,8 +2,8 @@
 import type { RunId } from "../../domain.ts";
 import { CityRecord, RunRecord } from "../../records.ts";
 import type { Ledger } from "../ports.ts";
+import { parseStoredJson } from "../stored.ts";
 import type { Row, StateDatabase } from "./database.ts";
-import { parseStoredJson } from "./stored.ts";
 
 /** The ledger over an open state database. */
 export function openLedger(database: StateDatabase): Ledger {

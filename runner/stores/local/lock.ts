@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { RunId } from "../../domain.ts";
 import type { Lease, Lock, LockHolder } from "../ports.ts";
+import { parseStored } from "../stored.ts";
 import type { StateDatabase } from "./database.ts";
 import { identify, isDead } from "./process-identity.ts";
-import { parseStored } from "./stored.ts";
 
 export interface LockOptions {
   /** How long a holder that gives no sign keeps the lock, in milliseconds. Default 60 s. */

@@ -1,6 +1,6 @@
-/** Validates what the database gives back: another program, or another version, may have written it. */
+/** Validates what a database gives back: another program, or another version, may have written it. */
 import { z } from "zod";
-import { CannotWork, messageOf } from "../../errors.ts";
+import { CannotWork, messageOf } from "../errors.ts";
 
 /**
  * @param where names the place for the message

@@ -1,0 +1,97 @@
+/** The clients of the AWS services, with the settings they share. */
+import { setTimeout as delay } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { CannotWork } from "../../errors.ts";
+import { defaultAttempts, defaultPause, pause, type RetryOptions, retryStrategy } from "./retry.ts";
+
+export interface ClientOptions extends Omit<RetryOptions, "repeated"> {
+  /** Default: `AWS_REGION`, which a task in AWS has. */
+  readonly region?: string;
+  /** Where a server other than AWS stands in for it, as `http://127.0.0.1:5000`. Default: `AWS_ENDPOINT_URL`. */
+  readonly endpoint?: string;
+  /** Milliseconds without a byte after which a call is given up and repeated. Default 30 s for S3, 5 s for others. */
+  readonly silence?: number;
+  /** Connections kept to each service, and calls under way at once. Default {@link defaultConnections}. */
+  readonly connections?: number;
+}
+
+export interface Clients {
+  readonly s3: S3Client;
+  readonly dynamodb: DynamoDBClient;
+  readonly sns: SNSClient;
+  readonly region: string;
+  readonly connections: number;
+  /** How often a call was repeated so far. */
+  repetitions(): number;
+  /**
+   * Waits before a repetition that the SDK doesn't make by itself, and counts it.
+   * @param repetition the first is 0
+   */
+  again(repetition: number): Promise<void>;
+  close(): void;
+}
+
+/** A PUT takes S3 30 to 60 ms, however small: 48 at once make some 1,000 objects a second. */
+export const defaultConnections = 48;
+
+/** Milliseconds. A connection that is not there after three seconds is better tried again. */
+const connectionTimeout = 3_000;
+/** Milliseconds without a byte, and for one attempt: a simulation of 30 MB over a slow line takes its time. */
+const transfers = { silence: 30_000, whole: 300_000 };
+/** These answer in milliseconds, and an attempt that hangs must not cost the lease of 60 s. */
+const messages = { silence: 5_000, whole: 10_000 };
+
+/**
+ * Makes the clients; no call is made yet. Credentials are found as every AWS tool finds them.
+ * @throws {CannotWork} where no region is set
+ */
+export function openClients(options: ClientOptions = {}, environment: NodeJS.ProcessEnv = process.env): Clients {
+  const region = options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
+  if (region === undefined || region === "") {
+    throw new CannotWork("no AWS region is set; set AWS_REGION to the one the stack was deployed to");
+  }
+  const endpoint = options.endpoint ?? environment["AWS_ENDPOINT_URL"];
+  const connections = options.connections ?? defaultConnections;
+  let repetitions = 0;
+  const repeated = () => {
+    repetitions += 1;
+  };
+  const agent = { keepAlive: true, maxSockets: connections };
+  const settings = ({ silence, whole }: typeof transfers) => ({
+    region,
+    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+    // the strategy decides; this only tells the service in a header
+    maxAttempts: options.attempts ?? defaultAttempts,
+    retryStrategy: retryStrategy({ ...options, repeated }),
+    requestHandler: {
+      connectionTimeout,
+      socketTimeout: options.silence ?? silence,
+      requestTimeout: whole,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+  const forS3 = settings(transfers);
+  // a server that stands in for AWS has no host name for each bucket
+  const s3 = new S3Client({ ...forS3, forcePathStyle: "endpoint" in forS3 });
+  const dynamodb = new DynamoDBClient(settings(messages));
+  const sns = new SNSClient(settings(messages));
+  return {
+    s3,
+    dynamodb,
+    sns,
+    region,
+    connections,
+    repetitions: () => repetitions,
+    again(repetition) {
+      repeated();
+      return delay(pause(repetition, options.firstPause ?? defaultPause));
+    },
+    close() {
+      for (const client of [s3, dynamodb, sns]) client.destroy();
+    },
+  };
+}

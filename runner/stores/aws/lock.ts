@@ -1,0 +1,106 @@
+/** The lock that keeps two runs apart: one item of the runs table, taken and kept by conditional writes. */
+import { randomUUID } from "node:crypto";
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { z } from "zod";
+import { RunId } from "../../domain.ts";
+import { ledgerKeys } from "../../layout.ts";
+import type { Lease, Lock } from "../ports.ts";
+import { parseStored } from "../stored.ts";
+import type { Clients } from "./client.ts";
+import { awsFailure } from "./failure.ts";
+
+export interface LockOptions {
+  /** How long a holder that gives no sign keeps the lock, in milliseconds. Default 60 s. */
+  readonly leaseTime?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+const StoredLock = z.object({ run: RunId, owner: z.string(), since: z.string(), token: z.string() });
+
+/**
+ * The lock over a table. Renewing in time is up to the holder. The clocks of those who compete must agree to within a
+ * few seconds, as those of AWS do.
+ */
+export function openLock(clients: Pick<Clients, "dynamodb">, table: string, options: LockOptions = {}): Lock {
+  const { dynamodb: client } = clients;
+  const { leaseTime = 60_000, now = Date.now } = options;
+  const key = marshall(ledgerKeys.lock);
+  const on = `table ${table}, the lock`;
+
+  /** A holder's writes: only while its own token is in the item. False where it is not. */
+  const whileHeld = async (action: string, send: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await send();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof ConditionalCheckFailedException) return false;
+      throw awsFailure({ action, on }, thrown);
+    }
+  };
+
+  const lease = (token: string): Lease => ({
+    renew: () =>
+      whileHeld("dynamodb:UpdateItem", () =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: key,
+            UpdateExpression: "SET lease_end = :end",
+            ConditionExpression: "#token = :token",
+            ExpressionAttributeNames: { "#token": "token" },
+            ExpressionAttributeValues: marshall({ ":token": token, ":end": now() + leaseTime }),
+          }),
+        ),
+      ),
+
+    async release() {
+      await whileHeld("dynamodb:DeleteItem", () =>
+        client.send(
+          new DeleteItemCommand({
+            TableName: table,
+            Key: key,
+            ConditionExpression: "#token = :token",
+            ExpressionAttributeNames: { "#token": "token" },
+            ExpressionAttributeValues: marshall({ ":token": token }),
+          }),
+        ),
+      );
+    },
+  });
+
+  return {
+    async acquire({ run, owner, since }) {
+      const token = randomUUID();
+      for (;;) {
+        const time = now();
+        const command = new PutItemCommand({
+          TableName: table,
+          Item: marshall({ ...ledgerKeys.lock, run, owner, since, token, lease_end: time + leaseTime }),
+          ConditionExpression: "attribute_not_exists(pk) OR lease_end <= :now",
+          ExpressionAttributeValues: marshall({ ":now": time }),
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        });
+        try {
+          await client.send(command);
+          return lease(token);
+        } catch (thrown) {
+          if (!(thrown instanceof ConditionalCheckFailedException)) {
+            throw awsFailure({ action: "dynamodb:PutItem", on }, thrown);
+          }
+          // the refusal shows what it was refused for
+          if (thrown.Item === undefined) continue;
+          const { token: theirs, ...heldBy } = parseStored(StoredLock, unmarshall(thrown.Item), on);
+          // our own attempt, whose answer was lost, has taken it
+          return theirs === token ? lease(token) : { heldBy };
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,274 @@
+import { createHash } from "node:crypto";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { it } from "mocha";
+import { openObjects } from "../../runner/stores/aws/objects.ts";
+import { everyFifth } from "../support/faulty-proxy.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import { bytes, collect, json, rejection } from "../unit/stores/samples.ts";
+import { cloud } from "./cloud.ts";
+
+const denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+const s3Error = (code: string): string => `<Error><Code>${code}</Code><Message>please wait</Message></Error>`;
+
+describeWithMoto("objects in S3", (moto) => {
+  const aws = cloud(moto);
+
+  it("come back byte for byte, with what readers need to know of them", async () => {
+    const clients = aws.clients();
+    const bucket = await aws.bucket();
+    const objects = openObjects(clients, bucket);
+    const body = Buffer.from([0, 1, 2, 255, 13, 10]);
+    const key = "plots/m/C.1/s/o.json";
+    await objects.put({
+      key,
+      body,
+      contentType: json,
+      contentEncoding: "gzip",
+      cacheControl: "immutable",
+      metadata: { city: "C.1" },
+    });
+    expect(Buffer.from((await objects.get(key)) ?? []).equals(body)).to.equal(true);
+    expect(await objects.has(key)).to.equal(true);
+    expect(await clients.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).to.deep.include({
+      ContentType: json,
+      ContentEncoding: "gzip",
+      CacheControl: "immutable",
+      Metadata: { city: "C.1" },
+    });
+    expect(objects.location(key)).to.equal(
+      `https://us-east-1.console.aws.amazon.com/s3/object/${bucket}?region=us-east-1&prefix=${key}`,
+    );
+  });
+
+  it("that are not there are undefined", async () => {
+    const objects = openObjects(aws.clients(), await aws.bucket());
+    await objects.put({ key: "a/b", body: bytes("x"), contentType: json });
+    for (const key of ["c", "a", "a/b/c"]) {
+      expect(await objects.get(key), key).to.equal(undefined);
+      expect(await objects.has(key), key).to.equal(false);
+    }
+  });
+
+  it("have keys that a layout makes, and no others", async () => {
+    const { clients, proxy } = await aws.faulty(() => undefined);
+    const objects = openObjects(clients, "any");
+    for (const key of ["../x", "a/../../x", "/etc/x", "a//b", "", "a b", "a+b", "a/", "ä"]) {
+      for (const call of [objects.put({ key, body: bytes("x"), contentType: json }), objects.get(key)]) {
+        expect((await rejection(call)).message, key).to.contain("not an object key");
+      }
+      await rejection(objects.remove([key]));
+    }
+    expect(proxy.calls).to.have.length(0);
+  });
+
+  it("are sent with the SHA-256 of their bytes, and count only when S3 stored those", async () => {
+    const bucket = await aws.bucket();
+    const checksum = createHash("sha256").update("body").digest("base64");
+    const { clients, proxy } = await aws.faulty(() => undefined);
+    await openObjects(clients, bucket).put({ key: "k", body: bytes("body"), contentType: json });
+    expect(proxy.calls[0]?.headers["x-amz-checksum-sha256"]).to.equal(checksum);
+    expect(proxy.calls[0]?.body).to.equal("body");
+
+    const other = await aws.faulty(() => ({ answer: (body) => body, headers: { "x-amz-checksum-sha256": "AAAA" } }));
+    const unconfirmed = await rejection(
+      openObjects(other.clients, bucket).put({ key: "k", body: bytes("body"), contentType: json }),
+    );
+    expect(unconfirmed).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(unconfirmed.message).to.contain(
+      `bucket ${bucket}, key k: stored with the checksum AAAA, sent with ${checksum}`,
+    );
+
+    const strict = await aws.faulty(() => ({ status: 400, body: s3Error("BadDigest") }));
+    const refused = await rejection(
+      openObjects(strict.clients, bucket).put({ key: "k", body: bytes("body"), contentType: json }),
+    );
+    expect(refused).to.include({ name: "CannotWork", code: "BadDigest" });
+    expect(refused.message).to.contain("another checksum than what was sent");
+  });
+
+  it("that were damaged on their way back are not taken for whole", async () => {
+    const bucket = await aws.bucket();
+    await openObjects(aws.clients(), bucket).put({ key: "k", body: bytes("body"), contentType: json });
+    // S3 sends the checksum it stored; moto doesn't
+    const headers = { "x-amz-checksum-sha256": createHash("sha256").update("body").digest("base64") };
+    const { clients } = await aws.faulty(() => ({ answer: () => "bodx", headers }));
+    const failed = await rejection(openObjects(clients, bucket).get("k"));
+    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed.message)
+      .to.contain(`bucket ${bucket}, key k`)
+      .and.match(/checksum/i);
+  });
+
+  it("whose transfer breaks off half way are fetched again", async () => {
+    const bucket = await aws.bucket();
+    const body = Buffer.alloc(300_000, "abc");
+    await openObjects(aws.clients(), bucket).put({ key: "k", body, contentType: json });
+    let cuts = 2;
+    const { clients } = await aws.faulty(() => (cuts-- > 0 ? "cut" : undefined));
+    expect(Buffer.from((await openObjects(clients, bucket).get("k")) ?? []).equals(body)).to.equal(true);
+    const broken = await aws.faulty(() => "cut");
+    expect(await rejection(openObjects(broken.clients, bucket).get("k"))).to.include({ name: "CannotWork" });
+  });
+
+  it("are listed in the order of their keys, with sizes, over many pages, and removed in batches", async () => {
+    const bucket = await aws.bucket();
+    const { clients, proxy } = await aws.faulty(() => undefined);
+    const objects = openObjects(clients, bucket);
+    const keys = Array.from({ length: 1050 }, (_, n) => `plots/o${n}`);
+    await Promise.all([...keys, "runs/x"].map((key) => objects.put({ key, body: bytes(key), contentType: json })));
+    expect(await collect(objects.list("plots/"))).to.deep.equal(
+      keys.toSorted().map((key) => ({ key, bytes: key.length })),
+    );
+    expect((await collect(objects.list("plots/o104"))).map(({ key }) => key)).to.deep.equal([
+      "plots/o104",
+      ...Array.from({ length: 10 }, (_, n) => `plots/o104${n}`),
+    ]);
+    expect(await collect(objects.list("nothing/"))).to.deep.equal([]);
+    await objects.remove([...keys, "never/there"]);
+    expect((await collect(objects.list(""))).map(({ key }) => key)).to.deep.equal(["runs/x"]);
+    expect(proxy.calls.filter(({ url }) => url.includes("delete"))).to.have.length(2);
+    await objects.remove([]);
+  });
+
+  it("that can't be removed are named, and those that can go at the second attempt go", async () => {
+    const bucket = await aws.bucket();
+    const keys = ["a", "b", "c", "d", "e"];
+    const answers = [
+      '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Error><Key>e</Key><Code>InternalError</Code></Error>' +
+        ["a", "b", "c", "d"]
+          .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>no</Message></Error>`)
+          .join("") +
+        "</DeleteResult>",
+    ];
+    const { clients, proxy } = await aws.faulty(({ url }) => {
+      const answer = url.includes("delete") ? answers.shift() : undefined;
+      return answer === undefined ? undefined : { answer: () => answer };
+    });
+    const objects = openObjects(clients, bucket);
+    const failed = await rejection(objects.remove(keys));
+    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed.message)
+      .to.contain(`4 of 5 objects of bucket ${bucket}: a: AccessDenied (no); b:`)
+      .and.contain("1 more");
+    expect(proxy.calls).to.have.length(2);
+    expect(proxy.calls[1]?.body).to.contain("<Key>e</Key>").and.not.contain("<Key>a</Key>");
+  });
+
+  it("in a bucket that isn't there are an error with the remedy, whatever is asked", async () => {
+    const bucket = aws.name("nowhere");
+    const objects = openObjects(aws.clients(), bucket);
+    const asked = {
+      put: () => objects.put({ key: "k", body: bytes("x"), contentType: json }),
+      get: () => objects.get("k"),
+      has: () => objects.has("k"),
+      list: () => collect(objects.list("")),
+      remove: () => objects.remove(["k"]),
+    };
+    for (const [what, ask] of Object.entries(asked)) {
+      const failed = await rejection(ask());
+      expect(failed, what).to.include({ name: "CannotWork", exitCode: 3, code: "NoSuchBucket" });
+      expect(failed.message, what).to.contain(`bucket ${bucket}`).and.contain("pulumi up");
+    }
+  });
+
+  it("behind a refusal name action, bucket and key, after a single attempt", async () => {
+    const { clients, proxy } = await aws.faulty(({ method }) => ({
+      status: 403,
+      body: method === "HEAD" ? "" : denied,
+    }));
+    const objects = openObjects(clients, "theirs");
+    const told = {
+      "s3:PutObject failed for bucket theirs, key k": () =>
+        objects.put({ key: "k", body: bytes("x"), contentType: json }),
+      "s3:GetObject failed for bucket theirs, key k": () => objects.get("k"),
+      "s3:GetObject failed for bucket theirs, key h": () => objects.has("h"),
+      "s3:ListBucket failed for bucket theirs": () => collect(objects.list("")),
+      "s3:DeleteObject failed for bucket theirs": () => objects.remove(["k"]),
+    };
+    for (const [words, asked] of Object.entries(told)) {
+      const failed = await rejection(asked());
+      expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+      expect(failed.message).to.contain(words).and.contain("access denied; let the role or user allow");
+    }
+    expect(proxy.calls).to.have.length(5);
+  });
+
+  it("with expired credentials say so", async () => {
+    const { clients } = await aws.faulty(() => ({ status: 400, body: s3Error("ExpiredToken") }));
+    const failed = await rejection(openObjects(clients, "b").get("k"));
+    expect(failed).to.include({ name: "CannotWork", code: "ExpiredToken" });
+    expect(failed.message).to.contain("the credentials have expired").and.contain("aws sts get-caller-identity");
+  });
+
+  it("all arrive though a fifth of all calls fails, over few connections, and repetitions are counted", async () => {
+    const bucket = await aws.bucket();
+    const { clients, proxy } = await aws.faulty(
+      everyFifth([
+        { status: 500, body: s3Error("InternalError") },
+        { status: 503, body: s3Error("SlowDown") },
+        "reset",
+        "lost answer",
+      ]),
+      { connections: 16 },
+    );
+    const objects = openObjects(clients, bucket);
+    const keys = Array.from({ length: 200 }, (_, n) => `plots/o${n}`);
+    await Promise.all(keys.map((key) => objects.put({ key, body: bytes(key), contentType: json })));
+    const found = await collect(openObjects(aws.clients(), bucket).list("plots/"));
+    expect(found.map(({ key }) => key)).to.have.members(keys);
+    expect(proxy.faults()).to.be.at.least(50);
+    expect(clients.repetitions()).to.equal(proxy.faults());
+    for (const key of keys) expect(Buffer.from((await objects.get(key)) ?? []).toString()).to.equal(key);
+  });
+
+  it("survive an outage of everything that the SDK's own quota would not", async () => {
+    const bucket = await aws.bucket();
+    const attempts = new Map<string, number>();
+    // each call of a hundred fails four times: 400 repetitions, and 500 tokens would pay for 35 to 100
+    const { clients } = await aws.faulty(({ url }) => {
+      const made = (attempts.get(url) ?? 0) + 1;
+      attempts.set(url, made);
+      return made <= 4 ? { status: 503, body: s3Error("SlowDown") } : undefined;
+    });
+    const objects = openObjects(clients, bucket);
+    const keys = Array.from({ length: 100 }, (_, n) => `o${n}`);
+    await Promise.all(keys.map((key) => objects.put({ key, body: bytes(key), contentType: json })));
+    expect(clients.repetitions()).to.equal(400);
+  });
+
+  it("arrive though calls get no answer at first", async () => {
+    const bucket = await aws.bucket();
+    const hung = new Set<string>();
+    const { clients } = await aws.faulty(
+      ({ method }) => {
+        if (hung.has(method)) return undefined;
+        hung.add(method);
+        return "hang";
+      },
+      { silence: 300 },
+    );
+    const objects = openObjects(clients, bucket);
+    await objects.put({ key: "k", body: bytes("x"), contentType: json });
+    expect(Buffer.from((await objects.get("k")) ?? []).toString()).to.equal("x");
+    expect(clients.repetitions()).to.equal(2);
+  });
+
+  it("are given up after ten attempts, with their number", async () => {
+    const { clients, proxy } = await aws.faulty(() => ({ status: 503, body: s3Error("SlowDown") }));
+    const failed = await rejection(openObjects(clients, "b").get("k"));
+    expect(failed).to.include({ name: "CannotWork", code: "SlowDown" });
+    expect(failed.message).to.contain("s3:GetObject failed for bucket b, key k (10 attempts): SlowDown: please wait");
+    expect(proxy.calls).to.have.length(10);
+  });
+
+  it("go over connections that are kept", async () => {
+    const bucket = await aws.bucket();
+    const { clients, proxy } = await aws.faulty(() => undefined, { connections: 4 });
+    const objects = openObjects(clients, bucket);
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => objects.put({ key: `k${n}`, body: bytes("x"), contentType: json })),
+    );
+    expect(proxy.connections()).to.be.at.most(4);
+  });
+});

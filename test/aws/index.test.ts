@@ -132,7 +132,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
     const rows = Array.from({ length: 200 }, (_, n) => indexRow(plot(`C.${n % 20}`, `f${n}`), sha("a")));
     for (let n = 0; n < 20; n += 1) await index.write(rows.slice(n * 10, n * 10 + 10));
     expect(proxy.faults()).to.be.at.least(5);
-    expect(clients.repetitions()).to.equal(proxy.faults());
+    expect(clients.repetitions()).to.be.at.least(proxy.faults());
     expect(await collect(index.all())).to.have.deep.members(rows);
   });
 

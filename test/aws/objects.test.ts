@@ -218,7 +218,7 @@ describeWithMoto("objects in S3", (moto) => {
     const found = await collect(openObjects(aws.clients(), bucket).list("plots/"));
     expect(found.map(({ key }) => key)).to.have.members(keys);
     expect(proxy.faults()).to.be.at.least(50);
-    expect(clients.repetitions()).to.equal(proxy.faults());
+    expect(clients.repetitions()).to.be.at.least(proxy.faults());
     for (const key of keys) expect(Buffer.from((await objects.get(key)) ?? []).toString()).to.equal(key);
   });
 

@@ -1,14 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import { latestLog } from "../render/log.ts";
+import { readOutputEnd } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print } from "./output.ts";
 import { findRun, withExistingSession } from "./session.ts";
+
+/** Of a log that R still writes: its end. */
+const shownBytes = 2_000_000;
 
 export function addLogs(program: Command): void {
   stateOptions(program.command("logs"))
@@ -47,5 +50,6 @@ async function storedLog(objects: ObjectStore, key: string): Promise<string> {
 async function logUnderWay(workDirectory: string, city: CityCode): Promise<string> {
   const file = await latestLog(workDirectory, city);
   if (file === undefined) return "R has not begun";
-  return `${await readFile(file, "utf8")}(still at work; follow it with: tail -f ${file})`;
+  const { bytes } = readOutputEnd(file, shownBytes);
+  return `${bytes.toString("utf8")}(still at work; follow it with: tail -f ${file})`;
 }

@@ -1,7 +1,7 @@
 /**
  * Cuts the series of numbers in a figure down to one number each, before it is parsed. A figure is nearly all numbers,
- * and only whether there are any matters to the check; to parse them all, and clear them away again, was half of the
- * runner's time per plot.
+ * and only whether there are any matters to the check; to parse them all took twice as long
+ * (bench/README.md).
  */
 
 /** A JSON number: RFC 8259, section 6. */

@@ -31,8 +31,8 @@ export async function planCities(
 }
 
 /**
- * The rows that readers see now. Read again where they are needed instead of kept: those of all cities would be a
- * sixth of the memory that a run may take.
+ * The rows that readers see now. Read again where they are needed instead of kept: a run's memory should not grow
+ * with the size of the index.
  */
 export async function presentRows(
   index: PlotIndex,

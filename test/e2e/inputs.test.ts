@@ -1,5 +1,5 @@
 /** Requests and inputs that are wrong: what is said, what is lost (itself alone), what stays. */
-import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
@@ -201,11 +201,5 @@ describe("a published object", () => {
     expect(refused.code).to.equal(3);
     expect(refused.stderr).to.include(gone).and.to.include("Nothing was changed");
     expect((await here.state()).rows).to.deep.equal(present);
-  });
-
-  it("stays as long as one of the last ten runs names it", async () => {
-    const { stdout } = await here.replot(["prune"]);
-    expect(stdout).to.include("Removed 0 objects");
-    expect(await readdir(join(here.home, "objects/plots/weather/S.1/warm"))).to.have.length(perStation / 2);
   });
 });

@@ -275,8 +275,16 @@ describe("a run that is disturbed", () => {
       expect(big.code, big.stderr).to.equal(0);
       await writeFile(join(here.home, "objects", "filler"), Buffer.alloc(2_000_000)).catch(() => {});
       const { code, stdout, stderr } = await here.replot(["regenerate", "all"]);
-      expect(code, stdout).to.be.oneOf([1, 3]);
-      expect(stdout + stderr).to.include("disk full");
+      // there is no room for the report either
+      expect(code, stdout).to.equal(3);
+      expect(stderr).to.include("could not be reported").and.to.include("disk full");
+      const { cities: recorded } = await here.state();
+      expect(recorded.map(({ city, state }) => `${city} ${state}`)).to.deep.equal([
+        "S.1 skipped",
+        "S.2 skipped",
+        "S.3 failed",
+      ]);
+      expect(recorded[2]?.reason).to.include("disk full");
       await rm(join(here.home, "objects", "filler"));
       const { rows } = await here.state();
       expect(rows).to.have.length(2 * perStation);

@@ -13,6 +13,9 @@ export const root = resolve(import.meta.dirname, "..");
 const Flag = z.enum(["0", "1", "true", "false"]).transform((text) => text === "1" || text === "true");
 const Whole = z.coerce.number().int().positive();
 
+export const Capacity = z.enum(["FARGATE", "FARGATE_SPOT"]);
+export type Capacity = z.infer<typeof Capacity>;
+
 /** Words of a command: separated by blanks, or a JSON array where a word has blanks of its own. */
 const Command = z.string().transform((text, context): string[] => {
   if (!text.trimStart().startsWith("[")) return text.split(/\s+/).filter((word) => word !== "");
@@ -39,7 +42,45 @@ const Variables = z.object({
   REPLOT_ATTEMPTS: Whole.default(3),
   /** Seconds that one start of R may take for one city. */
   REPLOT_DEADLINE: Whole.default(3600),
+  /** The deployed stack whose stores are used; with it the five after it. */
+  REPLOT_STACK: z.string().optional(),
+  REPLOT_DATA_BUCKET: z.string().optional(),
+  REPLOT_PLOTS_BUCKET: z.string().optional(),
+  REPLOT_PLOTS_TABLE: z.string().optional(),
+  REPLOT_RUNS_TABLE: z.string().optional(),
+  REPLOT_TOPIC_ARN: z.string().optional(),
+  /** In a task: the work directory, on the volume that both containers share. R is started elsewhere, not by the runner. */
+  REPLOT_WORK: z.string().optional(),
+  /** When the schedule meant the run to begin. A run that has one is a scheduled run, and has its id from it. */
+  REPLOT_SCHEDULED_TIME: z.iso.datetime({ offset: true }).optional(),
+  /** Whether runs without any finding are told by e-mail as well. */
+  REPLOT_SUCCESS_EMAILS: Flag.default(true),
+  /** What the task runs on; Spot costs less. */
+  REPLOT_CAPACITY: Capacity.default("FARGATE"),
+  /** Seconds after which the task is ended, by its entry point. */
+  REPLOT_LONGEST_LIFE: Whole.optional(),
 });
+
+/** The stores of a deployed stack. */
+export interface Cloud {
+  readonly stack: string;
+  readonly dataBucket: string;
+  readonly plotsBucket: string;
+  readonly plotsTable: string;
+  readonly runsTable: string;
+  readonly topicArn: string;
+}
+
+/** The run's task, as far as it is told about itself. */
+export interface TaskSettings {
+  /** The work directory, on the volume that both containers share. */
+  readonly work: string;
+  /** ISO 8601; undefined for a run that a person started. */
+  readonly scheduledTime: string | undefined;
+  readonly successEmails: boolean;
+  readonly capacity: Capacity;
+  readonly longestLifeSeconds: number | undefined;
+}
 
 export interface Settings {
   readonly home: string;
@@ -53,6 +94,10 @@ export interface Settings {
   readonly rDirectory: string | undefined;
   readonly attempts: number;
   readonly deadlineSeconds: number;
+  /** Undefined where local stores are used. */
+  readonly cloud: Cloud | undefined;
+  /** Undefined where the runner is not the task of a stack. */
+  readonly task: TaskSettings | undefined;
 }
 
 /** The variable that an option of the command line stands for. */
@@ -65,6 +110,33 @@ const variableOf = {
   rImage: "REPLOT_R_IMAGE",
   rEvents: "REPLOT_R_EVENTS",
 } as const;
+
+/** The variables that a task gets; the program that deploys it writes them from here. */
+export const cloudVariables = {
+  stack: "REPLOT_STACK",
+  dataBucket: "REPLOT_DATA_BUCKET",
+  plotsBucket: "REPLOT_PLOTS_BUCKET",
+  plotsTable: "REPLOT_PLOTS_TABLE",
+  runsTable: "REPLOT_RUNS_TABLE",
+  topicArn: "REPLOT_TOPIC_ARN",
+} as const satisfies Record<keyof Cloud, keyof z.input<typeof Variables>>;
+
+export const taskVariables = {
+  work: "REPLOT_WORK",
+  scheduledTime: "REPLOT_SCHEDULED_TIME",
+  successEmails: "REPLOT_SUCCESS_EMAILS",
+  capacity: "REPLOT_CAPACITY",
+  longestLifeSeconds: "REPLOT_LONGEST_LIFE",
+  catalog: "REPLOT_CATALOG",
+  data: "REPLOT_DATA",
+  workers: "REPLOT_WORKERS",
+  rImage: "REPLOT_R_IMAGE",
+  rCommand: "REPLOT_R_COMMAND",
+  rEvents: "REPLOT_R_EVENTS",
+  rDirectory: "REPLOT_R_DIRECTORY",
+  attempts: "REPLOT_ATTEMPTS",
+  deadlineSeconds: "REPLOT_DEADLINE",
+} as const satisfies Record<string, keyof z.input<typeof Variables>>;
 
 export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, string | boolean>>>;
 
@@ -83,6 +155,7 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
     throw new WrongRequest(`settings are wrong:\n  ${problems.join("\n  ")}`);
   }
   const variables = parsed.data;
+  const work = variables.REPLOT_WORK;
   const home = resolve(variables.REPLOT_HOME);
   const image = variables.REPLOT_R_IMAGE;
   const command = variables.REPLOT_R_COMMAND;
@@ -98,7 +171,39 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
     rDirectory: variables.REPLOT_R_DIRECTORY,
     attempts: variables.REPLOT_ATTEMPTS,
     deadlineSeconds: variables.REPLOT_DEADLINE,
+    cloud: cloudOf(variables),
+    task:
+      work === undefined
+        ? undefined
+        : {
+            work,
+            scheduledTime: variables.REPLOT_SCHEDULED_TIME,
+            successEmails: variables.REPLOT_SUCCESS_EMAILS,
+            capacity: variables.REPLOT_CAPACITY,
+            longestLifeSeconds: variables.REPLOT_LONGEST_LIFE,
+          },
   };
+}
+
+/** All of them or none: half a stack would publish into one place and report to another. */
+function cloudOf(variables: z.infer<typeof Variables>): Cloud | undefined {
+  const missing: string[] = [];
+  const value = (variable: (typeof cloudVariables)[keyof Cloud]): string => {
+    const given = variables[variable];
+    if (given === undefined) missing.push(variable);
+    return given ?? "";
+  };
+  const cloud: Cloud = {
+    stack: value(cloudVariables.stack),
+    dataBucket: value(cloudVariables.dataBucket),
+    plotsBucket: value(cloudVariables.plotsBucket),
+    plotsTable: value(cloudVariables.plotsTable),
+    runsTable: value(cloudVariables.runsTable),
+    topicArn: value(cloudVariables.topicArn),
+  };
+  if (missing.length === Object.keys(cloudVariables).length) return undefined;
+  if (missing.length === 0) return cloud;
+  throw new WrongRequest(`the settings of a stack belong together; missing: ${missing.join(", ")}`);
 }
 
 function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

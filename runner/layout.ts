@@ -68,12 +68,17 @@ export const runsTable = { partition: "pk", sort: "sk", expires: "expires_at" } 
 /** Partition of the runs table that holds all runs: one query, backwards, lists the newest. */
 export const runsPartition = "runs";
 
+/** Partition of the runs table that the watchdog writes to, and to no other. */
+export const noticesPartition = "notices";
+
 /** Keys of the runs table. */
 export const ledgerKeys = {
   run: (run: RunId) => ({ pk: runsPartition, sk: run }),
   cities: (run: RunId): string => `run#${run}`,
   city: (run: RunId, city: CityCode) => ({ pk: ledgerKeys.cities(run), sk: `city#${city}` }),
   lock: { pk: "lock", sk: "lock" },
+  /** What the watchdog said, or is saying, of an incident. */
+  notice: (incident: string) => ({ pk: noticesPartition, sk: incident }),
 } as const;
 
 export const runsPrefix = "runs/";

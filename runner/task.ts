@@ -7,6 +7,14 @@ import { credentialVariables } from "./render/workdir.ts";
 /** Names of the containers. */
 export const containers = { runner: "runner", r: "r" } as const;
 
+/** What the names of the containers' log streams begin with (`awslogs-stream-prefix`). */
+export const logStreamPrefix = "task";
+
+/** The log stream of a container. @param task its id, the last part of the ARN */
+export function logStream(container: keyof typeof containers, task: string): string {
+  return `${logStreamPrefix}/${containers[container]}/${task}`;
+}
+
 /** Where the volumes are mounted in the runner; its image declares them at exactly these paths. */
 export const mounts = { work: "/work", simulations: "/data/simulations" } as const;
 

@@ -17,11 +17,16 @@ export interface ClientOptions extends Omit<RetryOptions, "repeated"> {
   readonly connections?: number;
 }
 
+/** As the SDK's clients take them. */
+export type ServiceSettings = ReturnType<typeof serviceSettings>;
+
 export interface Clients {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
   readonly sns: SNSClient;
   readonly region: string;
+  /** What clients of other services are made with: `new ECSClient(clients.settings)`. */
+  readonly settings: ServiceSettings;
   readonly connections: number;
   /** How often a call was repeated so far. */
   repetitions(): number;
@@ -58,22 +63,8 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
   const repeated = () => {
     repetitions += 1;
   };
-  const agent = { keepAlive: true, maxSockets: connections };
-  const settings = ({ silence, whole }: typeof transfers) => ({
-    region,
-    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
-    // the strategy decides; this only tells the service in a header
-    maxAttempts: options.attempts ?? defaultAttempts,
-    retryStrategy: retryStrategy({ ...options, repeated }),
-    requestHandler: {
-      connectionTimeout,
-      socketTimeout: options.silence ?? silence,
-      requestTimeout: whole,
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
-  });
+  const settings = (limits: typeof transfers) =>
+    serviceSettings({ ...options, region, endpoint, connections, repeated }, limits);
   const forS3 = settings(transfers);
   // a server that stands in for AWS has no host name for each bucket
   const s3 = new S3Client({ ...forS3, forcePathStyle: "endpoint" in forS3 });
@@ -84,6 +75,7 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
     dynamodb,
     sns,
     region,
+    settings: settings(messages),
     connections,
     repetitions: () => repetitions,
     again(repetition) {
@@ -92,6 +84,34 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
     },
     close() {
       for (const client of [s3, dynamodb, sns]) client.destroy();
+    },
+  };
+}
+
+function serviceSettings(
+  options: Omit<ClientOptions, "endpoint"> &
+    RetryOptions & {
+      readonly region: string;
+      readonly endpoint: string | undefined;
+      readonly connections: number;
+    },
+  { silence, whole }: typeof transfers,
+) {
+  const { region, endpoint, connections } = options;
+  const agent = { keepAlive: true, maxSockets: connections };
+  return {
+    region,
+    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+    // the strategy decides; this only tells the service in a header
+    maxAttempts: options.attempts ?? defaultAttempts,
+    retryStrategy: retryStrategy(options),
+    requestHandler: {
+      connectionTimeout,
+      socketTimeout: options.silence ?? silence,
+      requestTimeout: whole,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
     },
   };
 }

@@ -29,6 +29,9 @@ const explanations: Readonly<Record<string, string>> = {
   NoSuchBucket: `there is no such bucket; ${missing}`,
   ResourceNotFoundException: `there is no such table; ${missing}`,
   NotFoundException: `there is no such topic; ${missing}`,
+  "logs:ResourceNotFoundException": `there is no such log group or stream; ${missing}`,
+  ClusterNotFoundException: `there is no such cluster; ${missing}`,
+  RepositoryNotFoundException: `there is no such repository; ${missing}`,
   PermanentRedirect: "the bucket is in another region; set AWS_REGION to the one the stack was deployed to",
   ExpiredToken: `the credentials have expired; ${credentials}`,
   ExpiredTokenException: `the credentials have expired; ${credentials}`,
@@ -64,14 +67,14 @@ export function awsFailure({ action, on }: Call, thrown: unknown): ReplotError {
 }
 
 function explain(action: string, code: string, thrown: unknown): string {
+  const known = explanations[`${action.split(":")[0]}:${code}`] ?? explanations[code];
   // a HEAD has no body that could name the error
   if (refusals.has(code) || statusOf(thrown) === 403) {
-    const known = explanations[code];
     if (known !== undefined) return known;
     const hidden = action === "s3:GetObject" ? " (S3 says the same of a missing object without s3:ListBucket)" : "";
     return `access denied; let the role or user allow ${action} on it${hidden}`;
   }
-  return explanations[code] ?? `${code}: ${messageOf(thrown)}`;
+  return known ?? `${code}: ${messageOf(thrown)}`;
 }
 
 /** The service's code of an error, else the system's, else its name. */

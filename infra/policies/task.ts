@@ -1,0 +1,86 @@
+/** The task's role: what the runner may do. R's container shares it, but starts without what leads to it. */
+import { ledgerKeys, runsPrefix } from "../../runner/layout.ts";
+import type { Grant, Trust } from "./grant.ts";
+import { arn, type Place } from "./place.ts";
+
+/** ARNs. */
+export interface TaskResources {
+  readonly dataBucket: string;
+  readonly plotsBucket: string;
+  readonly plotsTable: string;
+  readonly runsTable: string;
+  readonly topic: string;
+}
+
+const objects = "objects can't be named one by one: new keys come with every run";
+
+export function taskGrants(resources: TaskResources): Grant[] {
+  const { dataBucket, plotsBucket, plotsTable, runsTable, topic } = resources;
+  return [
+    {
+      id: "ListInputs",
+      actions: ["s3:ListBucket"],
+      resources: [dataBucket],
+      conditions: { StringLike: { "s3:prefix": "simulations/*" } },
+      why: "see which inputs there are",
+      pattern: "a prefix that begins with simulations/, not all of them",
+    },
+    {
+      id: "ReadInputs",
+      actions: ["s3:GetObject"],
+      resources: [`${dataBucket}/simulations/*`],
+      why: "fetch a city's inputs",
+      pattern: objects,
+    },
+    {
+      id: "ListPlots",
+      actions: ["s3:ListBucket"],
+      resources: [plotsBucket],
+      why: "prune; and without it S3 answers 403 instead of 404 for an object that isn't there",
+    },
+    {
+      id: "KeepPlots",
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: [`${plotsBucket}/plots/*`, `${plotsBucket}/${runsPrefix}*`],
+      why: "publish plots, verify them, and leave a run's summary, manifest and logs",
+      pattern: objects,
+    },
+    {
+      id: "PrunePlots",
+      actions: ["s3:DeleteObject"],
+      resources: [`${plotsBucket}/plots/*`],
+      why: "prune; what a run left below runs/ is never removed",
+      pattern: objects,
+    },
+    {
+      id: "KeepIndex",
+      actions: ["dynamodb:BatchWriteItem", "dynamodb:Query", "dynamodb:Scan"],
+      resources: [plotsTable],
+      why: "read and write the index",
+    },
+    {
+      id: "KeepLedger",
+      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      resources: [runsTable],
+      why: "keep the ledger, take and renew the lock",
+    },
+    {
+      id: "ReleaseLock",
+      actions: ["dynamodb:DeleteItem"],
+      resources: [runsTable],
+      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [ledgerKeys.lock.pk] } },
+      why: "release the lock; no other item of the ledger is ever removed",
+    },
+    { id: "Report", actions: ["sns:Publish"], resources: [topic], why: "send the e-mail" },
+  ];
+}
+
+/** For the task's role and for the execution role. */
+export function taskTrust(place: Place): Trust {
+  return {
+    service: "ecs-tasks.amazonaws.com",
+    account: place.account,
+    source: arn(place, "ecs", "*"),
+    pattern: "ECS names neither the cluster nor the task when it takes on a role, so no exact ARN would ever match",
+  };
+}

@@ -1,0 +1,76 @@
+/** The watchdog's role: reads what became of a run, notes that it spoke, and speaks. */
+import { runsPrefix } from "../../runner/layout.ts";
+import type { Grant, Trust } from "./grant.ts";
+import { arn, type Place } from "./place.ts";
+
+export interface WatchdogResources {
+  readonly place: Place;
+  readonly clusterName: string;
+  /** ARNs. */
+  readonly cluster: string;
+  readonly plotsBucket: string;
+  readonly runsTable: string;
+  readonly topic: string;
+  readonly deadLetterQueue: string;
+  /** Of the function's own log group, without `:*`. */
+  readonly logGroup: string;
+}
+
+export function watchdogGrants(resources: WatchdogResources): Grant[] {
+  const { place, clusterName, cluster, plotsBucket, runsTable, topic, deadLetterQueue, logGroup } = resources;
+  const inCluster = { ArnEquals: { "ecs:cluster": cluster } };
+  return [
+    {
+      id: "ReadLedger",
+      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      resources: [runsTable],
+      why: "find the run of a stopped task, and claim its notice so that one incident is one e-mail",
+    },
+    {
+      id: "ReadRuns",
+      actions: ["s3:GetObject"],
+      resources: [`${plotsBucket}/${runsPrefix}*`],
+      why: "the summary of a run whose e-mail was not accepted",
+      pattern: "objects can't be named one by one: new keys come with every run",
+    },
+    {
+      id: "ListTasks",
+      actions: ["ecs:ListTasks"],
+      resources: ["*"],
+      conditions: inCluster,
+      why: "is a run of the family under way?",
+      pattern: "the action knows container instances only, which Fargate has none of; the condition names the cluster",
+    },
+    {
+      id: "DescribeTasks",
+      actions: ["ecs:DescribeTasks"],
+      resources: [arn(place, "ecs", `task/${clusterName}/*`)],
+      conditions: inCluster,
+      why: "why did a task stop?",
+      pattern: "a task has its id from ECS",
+    },
+    { id: "Speak", actions: ["sns:Publish"], resources: [topic], why: "send the e-mail; and its own failures" },
+    {
+      id: "TakeUndelivered",
+      actions: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+      resources: [deadLetterQueue],
+      why: "Lambda takes what the schedule could not deliver from the queue with this role",
+    },
+    {
+      id: "WriteLogs",
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [`${logGroup}:log-stream:*`],
+      why: "its own log",
+      pattern: "a stream is named after its instance",
+    },
+  ];
+}
+
+/** @param functionName of the watchdog */
+export function watchdogTrust(place: Place, functionName: string): Trust {
+  return {
+    service: "lambda.amazonaws.com",
+    account: place.account,
+    source: arn(place, "lambda", `function:${functionName}`),
+  };
+}

@@ -34,6 +34,12 @@ export class Locked extends ReplotError {
   readonly exitCode = ExitCode.locked;
 }
 
+/** The same was asked for twice, and the first is at it or has done it: nothing is wrong, and nothing is left to do. */
+export class Duplicate extends ReplotError {
+  override readonly name = "Duplicate";
+  readonly exitCode = ExitCode.complete;
+}
+
 export { ReplotError };
 
 /** The message of whatever was thrown. */

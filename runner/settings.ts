@@ -96,6 +96,8 @@ export interface Settings {
   readonly deadlineSeconds: number;
   /** Undefined where local stores are used. */
   readonly cloud: Cloud | undefined;
+  /** AWS region of the cloud; undefined leaves it to `AWS_REGION`. */
+  readonly region: string | undefined;
   /** Undefined where the runner is not the task of a stack. */
   readonly task: TaskSettings | undefined;
 }
@@ -172,6 +174,7 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
     attempts: variables.REPLOT_ATTEMPTS,
     deadlineSeconds: variables.REPLOT_DEADLINE,
     cloud: cloudOf(variables),
+    region: undefined,
     task:
       work === undefined
         ? undefined

@@ -1,23 +1,40 @@
-/** What draws: a program on this machine, or a container image, behind the same agent. */
+/** What draws: a program on this machine, a container image, or the task's other container, behind the same agent. */
 import { delimiter, join } from "node:path";
-import { CannotWork } from "../errors.ts";
-import type { AgentStarter } from "../render/agent.ts";
+import type { RunId } from "../domain.ts";
+import { CannotWork, WrongRequest } from "../errors.ts";
+import { type AgentStarter, agentElsewhere } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
 import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
 import { programFile, programIdentity } from "../render/identity.ts";
+import { killLeftovers, sweepWorkDirectories } from "../render/leftovers.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
-import { root, type Settings } from "../settings.ts";
+import { root, type Settings, type TaskSettings } from "../settings.ts";
 
 export interface Engine {
   /** Identity of what draws; rows carry it as `image`. */
   readonly identity: string;
-  open(workDirectory: string, onTrouble: (text: string) => void): Promise<RenderPool>;
+  /** Ends and removes what a killed run left where R works. Call it only under the lock. */
+  sweep(): Promise<unknown>;
+  open(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
 }
 
-/** @throws CannotWork where there is no container engine, or no such image */
-export async function openEngine(settings: Settings): Promise<Engine> {
-  const { rImage } = settings;
-  return rImage === undefined ? openProgram(settings) : openImage(settings, rImage);
+/**
+ * @param data where R finds `simulations/` on this machine
+ * @throws CannotWork where there is no container engine, or no such image
+ */
+export async function openEngine(settings: Settings, data: string = settings.data): Promise<Engine> {
+  const { rImage, task } = settings;
+  if (task !== undefined) return neighbour(settings, task);
+  return rImage === undefined ? openProgram(settings, data) : openImage(settings, data, rImage);
+}
+
+/** Where a run works on this machine. */
+export function workDirectoryOf({ home }: Settings, run: RunId): string {
+  return join(workDirectories(home), run);
+}
+
+function workDirectories(home: string): string {
+  return join(home, "work");
 }
 
 /** What a program that draws has no use for. */
@@ -42,7 +59,21 @@ export async function containerEngine(): Promise<ContainerEngine> {
   return engine;
 }
 
-async function openProgram(settings: Settings): Promise<Engine> {
+/** R in the task's other container, whose entry point waits for the agent. */
+function neighbour(settings: Settings, { work }: TaskSettings): Engine {
+  const { rImage } = settings;
+  if (rImage === undefined || !rImage.includes("@sha256:")) {
+    throw new WrongRequest("REPLOT_WORK goes with REPLOT_R_IMAGE, the image of R's container with its digest");
+  }
+  const open = poolOpener(settings, agentElsewhere, settings.rDirectory);
+  return {
+    identity: rImage,
+    sweep: () => killLeftovers(work),
+    open: (_, onTrouble) => open(work, onTrouble),
+  };
+}
+
+async function openProgram(settings: Settings, data: string): Promise<Engine> {
   const [program = ""] = settings.rCommand;
   if ((await programFile(program)) === undefined) {
     throw new CannotWork(
@@ -50,24 +81,34 @@ async function openProgram(settings: Settings): Promise<Engine> {
     );
   }
   const agent = agentAsChild(rEnvironment());
-  return { identity: await programIdentity(settings.rCommand), open: poolOpener(settings, agent, settings.data) };
+  return onThisMachine(settings, await programIdentity(settings.rCommand), poolOpener(settings, agent, data));
 }
 
-async function openImage(settings: Settings, image: string): Promise<Engine> {
+async function openImage(settings: Settings, data: string, image: string): Promise<Engine> {
   const engine = await containerEngine();
   const described = await describeImage(engine, image);
   const directory = settings.rDirectory ?? described.workingDirectory;
   const agent = agentInContainer({
     engine,
     image: described,
-    simulations: join(settings.data, "simulations"),
+    simulations: join(data, "simulations"),
     simulationsMount: join(directory, "simulations"),
   });
-  return { identity: described.identity, open: poolOpener(settings, agent, directory) };
+  return onThisMachine(settings, described.identity, poolOpener(settings, agent, directory));
 }
 
-/** @param directory R's working directory, as R sees it: `simulations/` is found there */
-function poolOpener(settings: Settings, agent: AgentStarter, directory: string): Engine["open"] {
+function onThisMachine(settings: Settings, identity: string, open: PoolOpener): Engine {
+  return {
+    identity,
+    sweep: () => sweepWorkDirectories(workDirectories(settings.home)),
+    open: (run, onTrouble) => open(workDirectoryOf(settings, run), onTrouble),
+  };
+}
+
+type PoolOpener = (workDirectory: string, onTrouble: (text: string) => void) => Promise<RenderPool>;
+
+/** @param directory R's working directory, as R sees it, where `simulations/` is found; the agent's own by default */
+function poolOpener(settings: Settings, agent: AgentStarter, directory: string | undefined): PoolOpener {
   return (workDirectory, onTrouble) =>
     openRenderPool({
       directory: workDirectory,

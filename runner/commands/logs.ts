@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode } from "../domain.ts";
@@ -6,6 +5,7 @@ import { CannotWork, WrongRequest } from "../errors.ts";
 import { latestLog } from "../render/log.ts";
 import { readOutputEnd } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
+import { workDirectoryOf } from "./engine.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print } from "./output.ts";
 import { findRun, withExistingSession } from "./session.ts";
@@ -20,7 +20,7 @@ export function addLogs(program: Command): void {
     .argument("[city]", "one city only, by code or short name")
     .addHelpText("after", examples([["replot logs latest Baltimore", "one city of the latest run"]]))
     .action(async (name: string, cityName: string | undefined, options: StateOptions) => {
-      await withExistingSession(options, async ({ stores, catalog }) => {
+      await withExistingSession(options, async ({ settings, stores, catalog }) => {
         const run = await findRun(stores.ledger, name);
         const cities = await stores.ledger.cities(run.id);
         const wanted =
@@ -33,7 +33,8 @@ export function addLogs(program: Command): void {
         for (const { city, log, state, why } of chosen) {
           if (chosen.length > 1) await print(`==== ${city} ====`);
           if (log !== undefined) await print(await storedLog(stores.objects, log));
-          else if (state === "running") await print(await logUnderWay(join(stores.home.work, run.id), city));
+          else if (state === "running" && settings.cloud === undefined)
+            await print(await logUnderWay(workDirectoryOf(settings, run.id), city));
           else await print(`no log (${state}: ${why})`);
         }
       });

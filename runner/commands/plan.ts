@@ -33,9 +33,9 @@ export function addPlan(program: Command): void {
     )
     .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
       await withSession(options, async (session) => {
-        const { catalog, settings } = session;
+        const { catalog, settings, stores } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-        const { identity } = await openEngine(settings);
+        const { identity } = await openEngine(settings, stores.dataDirectory);
         const planned = await planRun(session, {
           preset,
           catalog,

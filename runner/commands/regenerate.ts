@@ -1,16 +1,16 @@
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import { ExitCode, WrongRequest } from "../errors.ts";
+import { readTaskMetadata, type TaskMetadata } from "../fargate/metadata.ts";
 import { type Order, regenerate } from "../pipeline.ts";
 import type { RunRequest } from "../records.ts";
-import { sweepWorkDirectories } from "../render/leftovers.ts";
-import { composeEmail } from "../report/email.ts";
+import { composeEmail, type EmailOptions } from "../report/email.ts";
 import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
+import type { Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
 import { openEngine } from "./engine.ts";
@@ -59,17 +59,17 @@ async function run(session: Session, preset: string | undefined, options: Option
     return ExitCode.complete;
   }
   const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
-  const engine = await openEngine(settings);
+  const engine = await openEngine(settings, stores.dataDirectory);
+  const metadata = settings.task === undefined ? undefined : await readTaskMetadata();
   const order: Order = {
     ...request,
     catalog,
     selection,
-    trigger: "local",
+    ...startedBy(settings, metadata),
     workers: settings.workers,
     image: engine.identity,
     version,
     commit: commit(),
-    owner: `${hostname()}:${process.pid}`,
     attempts: settings.attempts,
     deadlineSeconds: settings.deadlineSeconds,
   };
@@ -77,28 +77,15 @@ async function run(session: Session, preset: string | undefined, options: Option
     await printPlan(session, order, options.json === true);
     return ExitCode.complete;
   }
-  const email = {
-    startCommand: "regenerate" as const,
-    commandArguments: stateArguments(options),
-    location: stores.objects.location,
-  };
+  const email = { ...commandsHere(settings, options), location: stores.objects.location };
   const stop = new AbortController();
   const observer = watch(catalog, process.stderr);
   const deaf = listenForInterrupts(stop, (signal) =>
     observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
   );
   try {
-    const summary = await regenerate(
-      order,
-      {
-        stores,
-        observer,
-        email,
-        sweep: () => sweepWorkDirectories(stores.home.work),
-        openPool: (id, onTrouble) => engine.open(join(stores.home.work, id), onTrouble),
-      },
-      stop,
-    );
+    const world = { stores, observer, email, sweep: engine.sweep, openPool: engine.open };
+    const summary = await regenerate(order, world, stop);
     if (options.json) await printJson(summary);
     else {
       const { subject, body } = composeEmail(summary, email);
@@ -108,6 +95,28 @@ async function run(session: Session, preset: string | undefined, options: Option
   } finally {
     deaf();
   }
+}
+
+/** Who wants the run, and who does it. */
+function startedBy(
+  { task }: Settings,
+  metadata: TaskMetadata | undefined,
+): Pick<Order, "trigger" | "owner" | "scheduledTime"> {
+  const owner = metadata?.task ?? `${hostname()}:${process.pid}`;
+  if (task === undefined) return { trigger: "local", owner };
+  const { scheduledTime } = task;
+  return scheduledTime === undefined ? { trigger: "manual", owner } : { trigger: "schedule", owner, scheduledTime };
+}
+
+/** How a person who reads the e-mail calls replot: on this machine, or on a stack. */
+function commandsHere(
+  { cloud, task }: Settings,
+  options: Options,
+): Pick<EmailOptions, "startCommand" | "commandArguments"> {
+  if (task === undefined || cloud === undefined) {
+    return { startCommand: "regenerate", commandArguments: stateArguments(options) };
+  }
+  return { startCommand: "start", commandArguments: ` --stack ${cloud.stack}` };
 }
 
 interface Asked {

@@ -1,25 +1,27 @@
 /** What every command opens first: settings, catalog, stores. */
 import { access } from "node:fs/promises";
+import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { RunId } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
-import { type LocalStores, openLocalStores } from "../stores/local/open.ts";
-import type { Ledger } from "../stores/ports.ts";
+import { openAwsStores } from "../stores/aws/open.ts";
+import { openLocalStores } from "../stores/local/open.ts";
+import type { Ledger, OpenStores } from "../stores/ports.ts";
 
 export interface Session {
   readonly settings: Settings;
   readonly catalog: Catalog;
-  readonly stores: LocalStores;
+  readonly stores: OpenStores;
 }
 
-/** Opens the stores, making the state directory where there is none, and closes them afterwards. */
+/** Opens the stores, in a stack or in the state directory, which is made where there is none; closes them afterwards. */
 export async function withSession<T>(options: SettingOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const settings = readSettings(options);
+  const settings = await settingsOf(options);
   const catalog = await loadCatalog(settings.catalog);
-  const stores = await openLocalStores({ home: settings.home, dataDirectory: settings.data, model: catalog.model });
+  const stores = await openStores(settings, catalog);
   try {
     return await work({ settings, catalog, stores });
   } finally {
@@ -32,11 +34,27 @@ export async function withExistingSession<T>(
   options: SettingOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { home } = readSettings(options);
-  await access(home).catch(() => {
-    throw new CannotWork(`there is no state in ${home}; begin with: replot regenerate minimal`);
-  });
+  const { cloud, home } = await settingsOf(options);
+  if (cloud === undefined) {
+    await access(home).catch(() => {
+      throw new CannotWork(`there is no state in ${home}; begin with: replot regenerate minimal`);
+    });
+  }
   return withSession(options, work);
+}
+
+/** The one place that decides whose stores a command works on: `settings.cloud` and `settings.region` say so. */
+async function settingsOf(options: SettingOptions): Promise<Settings> {
+  return readSettings(options);
+}
+
+function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
+  const { cloud, region, home, data, task } = settings;
+  const { model } = catalog;
+  if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model });
+  // on a laptop the inputs of a stack must not be mixed with those that a person keeps there
+  const dataDirectory = task === undefined ? join(home, "fetched") : data;
+  return openAwsStores({ cloud, region, dataDirectory, model });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Job files: what the R image is asked to draw, as the batch contract has it. */
-import { Document, isCollection, isMap, isPair } from "yaml";
+import { Document, isCollection, isMap, isPair, Scalar, visit } from "yaml";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, FacetId, OutcomeId, PlotId, ScenarioId, StatisticId } from "../domain.ts";
 
@@ -50,7 +50,20 @@ export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
   oneLineEach(document.get("jobs"));
   const used = document.get("catalog");
   if (isMap(used)) for (const { value } of used.items) oneLineEach(value);
-  return document.toString({ lineWidth: 0 });
+  return inAscii(document);
+}
+
+/** An image without a locale (R in the C locale) reads no other letters: they are written as `"\u00B0C"`. */
+function inAscii(document: Document): string {
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && /[^ -~]/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 }).replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => {
+    const code = (letter.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
 }
 
 /** Blocks that are alike but for one list become one, whose list has them all, in the catalog's order. */

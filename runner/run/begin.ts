@@ -1,6 +1,6 @@
 /** Begins a run: its lock, its id, its entry in the ledger, and order after a run that was killed. */
 import { RunId } from "../domain.ts";
-import { CannotWork, Locked } from "../errors.ts";
+import { CannotWork, Duplicate, Locked } from "../errors.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import { noPlots } from "../report/summary.ts";
 import type { Stores } from "../stores/ports.ts";
@@ -17,6 +17,8 @@ export interface NewRun {
   /** `host:pid` or a task ARN. */
   readonly owner: string;
   readonly resumes?: RunId;
+  /** When the schedule meant it to begin (ISO 8601): the run has its id from that, and there is one such run. */
+  readonly scheduledTime?: string;
 }
 
 export interface BegunRun {
@@ -25,54 +27,69 @@ export interface BegunRun {
   readonly remarks: readonly string[];
 }
 
-/** @throws Locked where another run is at work: it says which, since when and what to do */
+/**
+ * @throws Locked where another run is at work: it says which, since when and what to do
+ * @throws Duplicate where the schedule asked for this run before
+ */
 export async function beginRun(
   { ledger, lock }: Pick<Stores, "ledger" | "lock">,
   wanted: NewRun,
   onLeaseLost: (reason: CannotWork) => void,
 ): Promise<BegunRun> {
   const now = Date.now();
-  const acquired = await lock.acquire({
-    run: runId(now, wanted.request.preset),
-    owner: wanted.owner,
-    since: new Date(now).toISOString(),
-  });
+  const { scheduledTime, owner, request } = wanted;
+  const id = runId(scheduledTime === undefined ? now : Date.parse(scheduledTime), request.preset);
+  const acquired = await lock.acquire({ run: id, owner, since: new Date(now).toISOString() });
   if ("heldBy" in acquired) {
     const { run, owner, since } = acquired.heldBy;
+    if (scheduledTime !== undefined && (run === id || (await ledger.run(id)) !== undefined)) throw duplicate(id);
     throw new Locked(`${run} is at work (since ${since}, ${owner}); wait until it has ended: replot runs`);
   }
   const lease = keepLease(acquired, onLeaseLost);
   try {
-    const record = await claimId(now);
+    const record = await claimId();
     return { record, lease, remarks: await recoverDeadRuns(ledger, record.id) };
   } catch (error) {
     await lease.release();
     throw error;
   }
 
-  /** Two runs may begin in the same second; the later takes the next free one. */
-  async function claimId(from: number): Promise<RunRecord> {
+  async function claimId(): Promise<RunRecord> {
+    if (scheduledTime !== undefined) {
+      const record = newRecord(id, wanted, now);
+      if (await ledger.begin(record)) return record;
+      throw duplicate(id);
+    }
+    // two runs may begin in the same second; the later takes the next free one
     for (let second = 0; second < 60; second++) {
-      const { request, trigger, workers, image, version, commit, owner, resumes } = wanted;
-      const record: RunRecord = {
-        id: runId(from + second * 1000, request.preset),
-        request,
-        trigger,
-        started: new Date(from).toISOString(),
-        state: "running",
-        counts: noPlots,
-        notApplicable: 0,
-        workers,
-        image,
-        version,
-        task: owner,
-        ...(commit === undefined ? {} : { commit }),
-        ...(resumes === undefined ? {} : { resumes }),
-      };
+      const record = newRecord(runId(now + second * 1000, request.preset), wanted, now);
       if (await ledger.begin(record)) return record;
     }
     throw new CannotWork("the ledger refuses every run id of the coming minute; is the machine's clock right?");
   }
+}
+
+function newRecord(id: RunId, wanted: NewRun, now: number): RunRecord {
+  const { request, trigger, workers, image, version, commit, owner, resumes } = wanted;
+  return {
+    id,
+    request,
+    trigger,
+    started: new Date(now).toISOString(),
+    state: "running",
+    counts: noPlots,
+    notApplicable: 0,
+    workers,
+    image,
+    version,
+    task: owner,
+    ...(commit === undefined ? {} : { commit }),
+    ...(resumes === undefined ? {} : { resumes }),
+  };
+}
+
+function duplicate(id: RunId): Duplicate {
+  return new Duplicate(`${id} was begun before: this is a second delivery of the same schedule, nothing is left to do`);
 }
 
 /** `2026-11-22T090000Z-full` @param time milliseconds since 1970 */

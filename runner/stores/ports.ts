@@ -112,3 +112,23 @@ export interface Stores {
   readonly lock: Lock;
   readonly notifier: Notifier;
 }
+
+/** Calls made to the services behind stores so far, for the report and for what they cost. */
+export interface Usage {
+  /** Calls that had to be repeated. */
+  readonly repeated: number;
+  readonly objectsWritten: number;
+  readonly objectsRead: number;
+  /** Items of tables written or removed. */
+  readonly itemsWritten: number;
+}
+
+/** Stores as a command opens them: in a state directory, or in AWS. */
+export interface OpenStores extends Stores {
+  /** Where R finds the inputs: the directory with `simulations/`. */
+  readonly dataDirectory: string;
+  /** Undefined where nothing is called that would cost. */
+  readonly usage?: () => Usage;
+  /** Nothing may be called afterwards. */
+  close(): Promise<void>;
+}

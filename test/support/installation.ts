@@ -11,6 +11,9 @@ import { openLocalStores } from "../../runner/stores/local/open.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 const weather = join(root, "test/support/weather");
+export const weatherCatalog = join(weather, "weather.yaml");
+/** How the foreign program is called. */
+export const weatherCommand = JSON.stringify(["Rscript", join(weather, "draw.R")]);
 const execute = promisify(execFile);
 
 export interface Result {
@@ -125,10 +128,10 @@ let weatherData: Promise<string> | undefined;
 export async function weatherInstallation(environment: NodeJS.ProcessEnv = {}): Promise<Installation> {
   weatherData ??= simulateWeather();
   return install({
-    catalog: join(weather, "weather.yaml"),
+    catalog: weatherCatalog,
     data: await weatherData,
     environment: {
-      REPLOT_R_COMMAND: JSON.stringify(["Rscript", join(weather, "draw.R")]),
+      REPLOT_R_COMMAND: weatherCommand,
       REPLOT_WORKERS: "2",
       ...environment,
     },

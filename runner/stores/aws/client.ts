@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { CannotWork } from "../../errors.ts";
+import type { Usage } from "../ports.ts";
 import { defaultAttempts, defaultPause, pause, type RetryOptions, retryStrategy } from "./retry.ts";
 
 export interface ClientOptions extends Omit<RetryOptions, "repeated"> {
@@ -30,6 +31,9 @@ export interface Clients {
   readonly connections: number;
   /** How often a call was repeated so far. */
   repetitions(): number;
+  usage(): Usage;
+  /** For calls that are made past the clients. */
+  count(what: Exclude<keyof Usage, "repeated">, calls?: number): void;
   /**
    * Waits before a repetition that the SDK doesn't make by itself, and counts it.
    * @param repetition the first is 0
@@ -70,6 +74,11 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
   const s3 = new S3Client({ ...forS3, forcePathStyle: "endpoint" in forS3 });
   const dynamodb = new DynamoDBClient(settings(messages));
   const sns = new SNSClient(settings(messages));
+  const made = { objectsWritten: 0, objectsRead: 0, itemsWritten: 0 };
+  const count: Clients["count"] = (what, calls = 1) => {
+    made[what] += calls;
+  };
+  countCalls(s3, dynamodb, count);
   return {
     s3,
     dynamodb,
@@ -78,6 +87,8 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
     settings: settings(messages),
     connections,
     repetitions: () => repetitions,
+    usage: () => ({ ...made, repeated: repetitions }),
+    count,
     again(repetition) {
       repeated();
       return delay(pause(repetition, options.firstPause ?? defaultPause));
@@ -114,4 +125,28 @@ function serviceSettings(
       httpsAgent: agent,
     },
   };
+}
+
+/** Counts what AWS takes money for, each call once however often it is repeated: a failed one costs nothing. */
+function countCalls(s3: S3Client, dynamodb: DynamoDBClient, count: Clients["count"]): void {
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      (call) => {
+        // a listing costs as much as a write; writes count themselves, since they need not come through here
+        if (commandName === "ListObjectsV2Command") count("objectsWritten");
+        else if (commandName !== "PutObjectCommand") count("objectsRead");
+        return next(call);
+      },
+    { step: "initialize" },
+  );
+  dynamodb.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      (call) => {
+        const { input } = call;
+        if ("RequestItems" in input) count("itemsWritten", Object.values(input.RequestItems ?? {}).flat().length);
+        else if (/^(Put|Update|Delete)Item/.test(commandName)) count("itemsWritten");
+        return next(call);
+      },
+    { step: "initialize" },
+  );
 }

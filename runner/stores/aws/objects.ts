@@ -3,8 +3,6 @@ import { hash } from "node:crypto";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
   type _Error as Kept,
   NoSuchKey,
   PutObjectCommand,
@@ -15,7 +13,8 @@ import { CannotWork } from "../../errors.ts";
 import { checkKey, checkPrefix } from "../object-key.ts";
 import type { NewObject, ObjectStore } from "../ports.ts";
 import type { Clients } from "./client.ts";
-import { awsFailure, statusOf } from "./failure.ts";
+import { awsFailure } from "./failure.ts";
+import { openHead } from "./head.ts";
 import { defaultAttempts } from "./retry.ts";
 
 /** The most that one DeleteObjects takes. */
@@ -28,7 +27,7 @@ const passing: ReadonlySet<string> = new Set(["InternalError", "ServiceUnavailab
  * compares with what arrived before it stores anything. S3 answers with the checksum; a stand-in for it may not.
  */
 export function openObjects(
-  clients: Pick<Clients, "s3" | "region" | "connections" | "again">,
+  clients: Pick<Clients, "s3" | "region" | "connections" | "again" | "count">,
   bucket: string,
 ): ObjectStore {
   const { s3, region, connections } = clients;
@@ -36,6 +35,7 @@ export function openObjects(
   const limit = pLimit(connections);
   const at = (key: string): string => `bucket ${bucket}, key ${key}`;
   const whole = `bucket ${bucket}`;
+  const head = openHead(clients, bucket);
 
   const put = async ({ key, body, contentType, contentEncoding, cacheControl, metadata }: NewObject): Promise<void> => {
     const checksum = hash("sha256", body, "base64");
@@ -78,29 +78,6 @@ export function openObjects(
     }
   };
 
-  let known: Promise<unknown> | undefined;
-  /** A HEAD says "not found" of a missing bucket, too; once is enough to tell them apart. */
-  const bucketExists = (): Promise<unknown> => {
-    known ??= s3.send(new HeadBucketCommand({ Bucket: bucket })).catch((thrown: unknown) => {
-      known = undefined;
-      if (statusOf(thrown) === 404) throw awsFailure({ action: "s3:ListBucket", on: whole }, noSuchBucket(thrown));
-      throw awsFailure({ action: "s3:ListBucket", on: whole }, thrown);
-    });
-    return known;
-  };
-
-  const has = async (key: string): Promise<boolean> => {
-    try {
-      await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return true;
-    } catch (thrown) {
-      // HEAD is allowed by the action of GET
-      if (statusOf(thrown) !== 404) throw awsFailure({ action: "s3:GetObject", on: at(key) }, thrown);
-      await bucketExists();
-      return false;
-    }
-  };
-
   /** @returns the keys that S3 kept, each with its reason */
   const removeBatch = async (keys: readonly string[]): Promise<Kept[]> => {
     const kept: Kept[] = [];
@@ -125,6 +102,7 @@ export function openObjects(
   return {
     async put(object) {
       checkKey(object.key);
+      clients.count("objectsWritten");
       await limit(() => put(object));
     },
 
@@ -135,7 +113,7 @@ export function openObjects(
 
     async has(key) {
       checkKey(key);
-      return limit(() => has(key));
+      return limit(async () => (await head(key)) !== undefined);
     },
 
     async *list(prefix) {
@@ -167,10 +145,4 @@ export function openObjects(
 
     location: (key) => `https://${region}.console.aws.amazon.com/s3/object/${bucket}?region=${region}&prefix=${key}`,
   };
-}
-
-function noSuchBucket(cause: unknown): Error {
-  const error = new Error("no such bucket", { cause });
-  error.name = "NoSuchBucket";
-  return error;
 }

@@ -1,7 +1,7 @@
 /** Every port over one state directory. */
 import { resolve } from "node:path";
 import type { ModelId } from "../../domain.ts";
-import type { Stores } from "../ports.ts";
+import type { OpenStores } from "../ports.ts";
 import { openChecksums } from "./checksums.ts";
 import { openDatabase } from "./database.ts";
 import { claimHome, type Home, homePaths, makeHome } from "./home.ts";
@@ -24,12 +24,8 @@ export interface LocalOptions {
   readonly leaseTime?: number;
 }
 
-export interface LocalStores extends Stores {
+export interface LocalStores extends OpenStores {
   readonly home: Home;
-  /** Where R finds the inputs. */
-  readonly dataDirectory: string;
-  /** Nothing may be called afterwards. */
-  close(): Promise<void>;
 }
 
 /**

@@ -117,6 +117,15 @@ catalog:
 `);
   });
 
+  it("is ASCII and means the same, for an image without a locale", async () => {
+    const weather = await loadCatalog("test/support/weather/weather.yaml");
+    const { selection } = resolveSelection(weather, "all");
+    const text = jobFile(weather, expectedPlots(weather, selection, first(selection.cities)));
+    expect(text).to.match(/^[\n -~]*$/);
+    const read: unknown = parse(text, { version: "1.1" });
+    expect(read).to.have.nested.property("catalog.outcomes.temperature.unit", "°C");
+  });
+
   it("says nothing of strata that the catalog does not list", () => {
     const catalog = exampleCatalog();
     const { selection } = resolveSelection(catalog, "all", { outcomes: ["oxygen"], facets: ["depth"] });

@@ -1,0 +1,78 @@
+/** Whole runs of a task: the real runner, real R behind the real entry points, the services of a stand-in. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { afterEach, beforeEach, it } from "mocha";
+import { taskVariables } from "../../runner/settings.ts";
+import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import { makeStack, stackState, startTask, type TaskOptions, type TestStack, type TestTask } from "../support/task.ts";
+
+describeWithMoto("a run in a task", (moto) => {
+  let here: Installation;
+  let stack: TestStack;
+  const tasks: TestTask[] = [];
+
+  beforeEach(async () => {
+    here = await weatherInstallation();
+    stack = await makeStack(moto.endpoint);
+    await stack.upload(here.data);
+  });
+  afterEach(async () => {
+    for (const task of tasks.splice(0)) await task.remove();
+    await here.remove();
+  });
+
+  /** A task of the weather model. @param habits of its program */
+  async function start(command: readonly string[], change: Partial<TaskOptions> = {}, habits = ""): Promise<TestTask> {
+    const task = await startTask({
+      stack,
+      endpoint: moto.endpoint,
+      catalog: weatherCatalog,
+      command,
+      ...change,
+      environment: { [taskVariables.rCommand]: weatherCommand, ...change.environment },
+      rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks, ...change.rEnvironment },
+    });
+    tasks.push(task);
+    return task;
+  }
+
+  const state = () => stackState(stack, moto.endpoint, weatherCatalog);
+
+  it("publishes, registers, reports once, and leaves its volumes empty", async () => {
+    const task = await start(["regenerate", "all"]);
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(0);
+
+    const { runs, cities, rows } = await state();
+    expect(runs).to.have.length(1);
+    expect(runs[0]).to.deep.include({ state: "complete", trigger: "manual", task: task.arn });
+    expect(runs[0]?.reportedAt).to.be.a("string");
+    expect(cities.map(({ state }) => state)).to.deep.equal(["published", "published", "published"]);
+    expect(rows).to.have.length(96);
+
+    const emails = await stack.emails();
+    expect(emails).to.have.length(1);
+    expect(emails[0]?.subject).to.equal("[replot] complete: 3 cities, 96 of 96 plots, 96 new or changed (all, manual)");
+
+    expect(await readdir(task.work).catch(() => "gone")).to.equal("gone");
+    const left = await readdir(join(task.data, "simulations"), { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile())).to.deep.equal([]);
+  });
+
+  it("has its id from the scheduled time, and a second delivery of it does nothing", async () => {
+    const environment = { [taskVariables.scheduledTime]: "2026-11-22T09:00:00Z" };
+    const first = await start(["regenerate", "small"], { environment });
+    expect((await first.ended).code).to.equal(0);
+    const second = await start(["regenerate", "small"], { environment });
+    const { code, stderr } = await second.ended;
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.contain("2026-11-22T090000Z-small was begun before");
+    const { runs } = await state();
+    expect(runs.map(({ id, trigger, task }) => ({ id, trigger, task }))).to.deep.equal([
+      { id: "2026-11-22T090000Z-small", trigger: "schedule", task: first.arn },
+    ]);
+    expect(await stack.emails()).to.have.length(1);
+  });
+});

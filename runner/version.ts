@@ -8,27 +8,29 @@ const Package = z.object({ version: z.string() });
 
 export const version = Package.parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8"))).version;
 
-/** The commit of the checkout that replot runs from; undefined where it runs from none. */
+/** The commit that replot runs from: of the checkout, or as its image was told; undefined where neither says. */
 export function commit(): string | undefined {
+  const id = attempt(() => readFileSync(join(root, "commit"), "utf8").trim()) ?? attempt(head);
+  return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
+}
+
+function head(): string | undefined {
   const read = (name: string) => readFileSync(join(root, ".git", name), "utf8").trim();
-  try {
-    const head = read("HEAD");
-    const branch = /^ref: (.+)$/.exec(head)?.[1];
-    const id = branch === undefined ? head : readBranch(branch, read);
-    return id !== undefined && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
-  } catch {
-    return undefined;
-  }
+  const id = read("HEAD");
+  const branch = /^ref: (.+)$/.exec(id)?.[1];
+  return branch === undefined ? id : (attempt(() => read(branch)) ?? packed(branch, read("packed-refs")));
 }
 
 /** A branch is a file of its own, or a line of `packed-refs`. */
-function readBranch(branch: string, read: (name: string) => string): string | undefined {
+function packed(branch: string, refs: string): string | undefined {
+  const line = refs.split("\n").find((ref) => ref.endsWith(` ${branch}`));
+  return line?.split(" ")[0];
+}
+
+function attempt<T>(read: () => T): T | undefined {
   try {
-    return read(branch);
+    return read();
   } catch {
-    const line = read("packed-refs")
-      .split("\n")
-      .find((ref) => ref.endsWith(` ${branch}`));
-    return line?.split(" ")[0];
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
 import type { CityRecord } from "../records.ts";
+import { asSubject } from "../stores/subject.ts";
 import { clock, count, day, duration, plural, size } from "../words.ts";
 import { selectionArguments } from "./selection.ts";
 import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
@@ -43,7 +44,7 @@ function subjectOf({ run, cities }: Summary): string {
     failed: `failed: ${run.error ?? "unknown reason"}`,
     interrupted: `interrupted with ${unfinished(cities).length} of ${plural(total, "city", "cities")} undone, ${plots}`,
   }[run.state];
-  return ascii(`[replot] ${said} ${which}`).slice(0, 99);
+  return asSubject(`${said} ${which}`);
 }
 
 function bodyOf(summary: Summary, options: EmailOptions): string {
@@ -146,9 +147,4 @@ function nextCommands({ run, cities, previous }: Summary, { startCommand, comman
       ? []
       : [`Go back to the run before:   replot rollback ${previous}${commandArguments}`]),
   ];
-}
-
-/** Mail systems refuse or garble other letters in a subject. */
-function ascii(text: string): string {
-  return text.normalize("NFKD").replaceAll(/[^\x20-\x7e]/g, "");
 }

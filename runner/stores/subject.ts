@@ -5,3 +5,9 @@ const pattern = /^[\x20-\x7e]{1,99}$/;
 export function checkSubject(subject: string): void {
   if (!pattern.test(subject)) throw new Error(`not the subject of an e-mail: ${JSON.stringify(subject)}`);
 }
+
+/** `[replot] …`, made to fit: mail systems refuse or garble other letters in a subject, and long ones. */
+export function asSubject(text: string): string {
+  const ascii = `[replot] ${text}`.normalize("NFKD").replaceAll(/[^\x20-\x7e]/g, "");
+  return ascii.slice(0, 99);
+}

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -10,7 +11,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { z } from "zod";
 import { RunId } from "../../domain.ts";
 import { ledgerKeys } from "../../layout.ts";
-import type { Lease, Lock } from "../ports.ts";
+import type { Lease, Lock, LockHolder } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure } from "./failure.ts";
@@ -22,7 +23,31 @@ export interface LockOptions {
   readonly now?: () => number;
 }
 
-const StoredLock = z.object({ run: RunId, owner: z.string(), since: z.string(), token: z.string() });
+const StoredLock = z.object({
+  run: RunId,
+  owner: z.string(),
+  since: z.string(),
+  token: z.string(),
+  /** Milliseconds since 1970. */
+  lease_end: z.number(),
+});
+
+/** Who holds the lock; undefined where nobody does, or where the lease has run out. */
+export async function readLock(
+  { dynamodb }: Pick<Clients, "dynamodb">,
+  table: string,
+  now: number = Date.now(),
+): Promise<LockHolder | undefined> {
+  const key = marshall(ledgerKeys.lock);
+  const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
+  const on = `table ${table}, the lock`;
+  const { Item: item } = await dynamodb.send(command).catch((thrown: unknown) => {
+    throw awsFailure({ action: "dynamodb:GetItem", on }, thrown);
+  });
+  if (item === undefined) return undefined;
+  const { run, owner, since, lease_end: end } = parseStored(StoredLock, unmarshall(item), on);
+  return end > now ? { run, owner, since } : undefined;
+}
 
 /**
  * The lock over a table. Renewing in time is up to the holder. The clocks of those who compete must agree to within a
@@ -96,7 +121,7 @@ export function openLock(clients: Pick<Clients, "dynamodb">, table: string, opti
           }
           // the refusal shows what it was refused for
           if (thrown.Item === undefined) continue;
-          const { token: theirs, ...heldBy } = parseStored(StoredLock, unmarshall(thrown.Item), on);
+          const { token: theirs, lease_end: _, ...heldBy } = parseStored(StoredLock, unmarshall(thrown.Item), on);
           // our own attempt, whose answer was lost, has taken it
           return theirs === token ? lease(token) : { heldBy };
         }

@@ -1,0 +1,152 @@
+import { expect } from "chai";
+import { it } from "mocha";
+import type { LivingTask } from "../../runner/watchdog/world.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import { cityRecord, rejection, runId, runRecord } from "../unit/stores/samples.ts";
+import { dailyClock, deadLetter, exits, stopped, taskArn } from "./events.ts";
+import { type Stage, stage } from "./stage.ts";
+
+const day = 24 * 3600 * 1000;
+const success = runRecord(runId(1), { ended: "2020-11-01T09:41:00.000Z", reportedAt: "2020-11-01T09:41:01.000Z" });
+const failure = (n: number) => runRecord(runId(n), { state: "failed", reportedAt: "2020-11-08T09:41:01.000Z" });
+
+describeWithMoto("the daily clock", (moto) => {
+  const fresh = () => stage(moto.endpoint);
+  const at = (time: string, days = 0) => Date.parse(time) + days * day;
+
+  /** The subjects of what a stage got, after the clock came at these times. */
+  async function after({ wake, received }: Stage, times: readonly number[], living: readonly LivingTask[] = []) {
+    for (const time of times) await wake(dailyClock, { livingTasks: async () => [...living] }, { now: () => time });
+    return (await received()).map(({ subject }) => subject);
+  }
+
+  it("says that no run has succeeded for eight days: once, and again each week that it lasts", async () => {
+    const here = await fresh();
+    await here.ledger.saveRun(success);
+    await here.ledger.saveRun(failure(8));
+    const ended = success.ended ?? "";
+    const days = Array.from({ length: 24 }, (_, n) => at(ended, n + 0.1));
+    expect(await after(here, days)).to.deep.equal([
+      "[replot] no run has succeeded for 8 days (test)",
+      "[replot] no run has succeeded for 15 days (test)",
+      "[replot] no run has succeeded for 22 days (test)",
+    ]);
+    const [first] = await here.received();
+    expect(first?.body)
+      .to.include(`the last was ${success.id} (complete)`)
+      .and.include("schedule weekly")
+      .and.include("replot runs --stack test\n");
+  });
+
+  it("counts a run with gaps as a success, and the next silence as another one", async () => {
+    const here = await fresh();
+    await here.ledger.saveRun(success);
+    expect(await after(here, [at(success.started, 8.1)])).to.have.length(1);
+    const gaps = { ...success, id: runId(10), state: "incomplete" as const, ended: "2020-11-10T09:41:00.000Z" };
+    await here.ledger.saveRun(gaps);
+    expect(await after(here, [at(gaps.ended, 7.9), at(gaps.ended, 8.1)])).to.have.length(2);
+  });
+
+  it("says so of a stack in which no run ever succeeded, from the day it was first woken", async () => {
+    const here = await fresh();
+    expect(await after(here, [at("2020-11-01"), at("2020-11-08")])).to.deep.equal([]);
+    expect(await after(here, [at("2020-11-09")])).to.deep.equal(["[replot] no run has succeeded for 8 days (test)"]);
+    expect((await here.received())[0]?.body).to.include("there never was one");
+  });
+
+  it("misses nothing where the schedule is switched off", async () => {
+    const here = await fresh();
+    await here.ledger.saveRun(success);
+    const settings = { ...here.settings, schedule: undefined };
+    await here.wake(dailyClock, { settings }, { now: () => at(success.started, 30) });
+    expect(await here.received()).to.deep.equal([]);
+  });
+
+  it("tells of a task that does not end, once, and how to stop it", async () => {
+    const here = await fresh();
+    const run = runRecord(runId(22), { state: "running", task: taskArn("long") });
+    await here.ledger.saveRun(run);
+    const living = [{ arn: taskArn("long"), since: run.started }];
+    const [soon, late] = [at(run.started) + 4.2 * 3600_000, at(run.started) + 9 * 3600_000];
+    expect(await after(here, [soon], living)).to.deep.equal([]);
+    expect(await after(here, [late, late + day], living)).to.deep.equal([
+      "[replot] a task has been running for 9 h and does not end (test)",
+    ]);
+    expect((await here.received())[0]?.body).to.include(`replot stop ${run.id} --stack test`);
+  });
+
+  it("tells of a run whose task is gone, once, and not again when the task's event comes after all", async () => {
+    const here = await fresh();
+    const run = runRecord(runId(22), { state: "running", task: taskArn("gone") });
+    await here.ledger.saveRun(run);
+    await here.ledger.saveCity(cityRecord(run.id, "C.12580", { state: "running" }));
+    const later = at(run.started, 0.5);
+    expect(await after(here, [later, later + day])).to.deep.equal([
+      `[replot] ${run.id}: it is gone without a report (test)`,
+    ]);
+    const [deed] = await here.wake(stopped({ task: taskArn("gone"), containers: exits(137) }));
+    expect(deed?.outcome).to.equal("sent before");
+    expect((await here.received())[0]?.body).to.include("0 of 1 city").and.include("replot start full --stack test");
+  });
+
+  it("leaves alone a run that works, or holds the lock, or has reported, and those of long ago", async () => {
+    const here = await fresh();
+    const running = (n: number, task: string) => runRecord(runId(n), { state: "running", task });
+    const [works, holds] = [running(21, taskArn("works")), running(22, "laptop:77")];
+    await here.ledger.saveRun(works);
+    await here.ledger.saveRun(holds);
+    await here.ledger.saveRun(failure(20));
+    await here.ledger.saveRun(running(2, "laptop:5"));
+    const now = at(holds.started) + 3600_000;
+    await here.lock({ now: () => now }).acquire({ run: holds.id, owner: holds.task, since: holds.started });
+    await here.ledger.saveRun({ ...success, id: runId(19), ended: "2020-11-19T09:41:00.000Z" });
+    const living = [{ arn: works.task, since: "2020-11-22T09:00:00.000Z" }];
+    expect(await after(here, [now], living)).to.deep.equal([]);
+  });
+
+  it("does the rest though one e-mail can't be sent, and fails so that it is called again", async () => {
+    const here = await fresh();
+    for (const n of [21, 22]) await here.ledger.saveRun(runRecord(runId(n), { state: "running", task: `laptop:${n}` }));
+    const { topic } = await import("../../runner/watchdog/world.ts").then(({ openWorld }) =>
+      openWorld(here.settings, { endpoint: moto.endpoint }),
+    );
+    const notify: typeof topic.notify = async (email) => {
+      if (email.subject.includes(runId(21))) throw new Error("the topic is gone");
+      await topic.notify(email);
+    };
+    const now = () => at(runRecord(runId(22)).started, 0.5);
+    expect((await rejection(here.wake(dailyClock, { topic: { notify } }, { now }))).message).to.include("topic is gone");
+    expect(await after(here, [now()])).to.deep.equal([
+      `[replot] ${runId(22)}: it is gone without a report (test)`,
+      `[replot] ${runId(21)}: it is gone without a report (test)`,
+    ]);
+  });
+});
+
+describeWithMoto("a delivery that the schedule gave up", (moto) => {
+  const attributes = {
+    ERROR_CODE: "AccessDeniedException",
+    ERROR_MESSAGE: "User is not authorized to perform: ecs:RunTask",
+    RETRY_ATTEMPTS: "3",
+    SCHEDULED_TIME: "2026-11-22T09:00:00Z",
+    SCHEDULE_ARN: "arn:aws:scheduler:us-east-1:123456789012:schedule/default/weekly",
+  };
+
+  it("is one e-mail with the reason, however often it comes", async () => {
+    const { wake, received } = await stage(moto.endpoint);
+    await wake(deadLetter(attributes));
+    await wake(deadLetter(attributes, "m-2"));
+    const [email, ...others] = await received();
+    expect(others).to.deep.equal([]);
+    expect(email?.subject).to.equal("[replot] the schedule could not start its run: AccessDeniedException (test)");
+    expect(email?.body)
+      .to.include("AccessDeniedException: User is not authorized to perform: ecs:RunTask")
+      .and.include("tried again 3 times")
+      .and.include("due at 2026-11-22T09:00:00Z")
+      .and.include(attributes.SCHEDULE_ARN)
+      .and.include("replot start --stack test\n");
+    await wake(deadLetter({ ...attributes, SCHEDULED_TIME: "2026-11-29T09:00:00Z" }));
+    await wake(deadLetter({}, "m-3"));
+    expect(await received()).to.have.length(4 - 1);
+  });
+});

@@ -2,8 +2,7 @@
 import type { RunRecord } from "../records.ts";
 import { taskVariables } from "../settings.ts";
 import type { LockHolder } from "../stores/ports.ts";
-import { containers } from "../task.ts";
-import { outOfMemory } from "./diagnosis.ts";
+import { endedWell } from "./diagnosis.ts";
 import type { StoppedTask } from "./events.ts";
 
 /** What the ledger says, at one moment. */
@@ -32,10 +31,8 @@ export function judge(task: StoppedTask, { runs, lock }: Books, patient: boolean
 
 function judgeWithoutRun(task: StoppedTask, runs: readonly RunRecord[]): Verdict {
   const scheduled = task.variables.get(taskVariables.scheduledTime);
-  const exit = task.containers.find(({ name }) => name === containers.runner)?.exitCode;
   const other = scheduled === undefined ? undefined : runs.find(({ id }) => id.startsWith(`${stampOf(scheduled)}-`));
-  // the service reports a kill for memory as exit 0, too
-  if (exit === 0 && other !== undefined && !outOfMemory(task, containers.runner)) {
+  if (other !== undefined && endedWell(task)) {
     return { kind: "silence", because: `the schedule delivered ${other.id} twice; ${other.task} has it` };
   }
   return { kind: "notice", run: undefined };

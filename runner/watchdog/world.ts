@@ -51,14 +51,8 @@ export function openWorld(
 ): World {
   const { now = Date.now } = options;
   const clients = openClients({ attempts, ...options });
-  const others = {
-    region: clients.region,
-    maxAttempts: options.attempts ?? attempts,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-  };
-  const ecs = new ECSClient(others);
-  const logs = new CloudWatchLogsClient(others);
+  const ecs = new ECSClient(clients.settings);
+  const logs = new CloudWatchLogsClient(clients.settings);
   const objects = openObjects(clients, settings.plotsBucket);
   const { cluster, taskFamily, logGroup } = settings;
 

@@ -52,7 +52,7 @@ describe("why a task stopped", () => {
         stoppedReason: "ResourceInitializationError: unable to pull secrets or registry auth",
         containers: [{ name: "runner" }],
       },
-      "the task could not be prepared",
+      "the task never started",
     ],
     [
       "no capacity",

@@ -99,7 +99,7 @@ describeWithMoto("a task that stopped", (moto) => {
     expect(email?.subject).to.equal(
       "[replot] complete: 1 city, 1,818 of 1,818 plots, 1,800 new or changed (full, scheduled)",
     );
-    expect(email?.body).to.match(/^This report comes late, from the watchdog: .* not accepted\. .*exit 3/);
+    expect(email?.body).to.match(/^This report comes late, from the watchdog: .* not accepted\. .*exit code 3/);
     expect(email?.body).to.include("1 city complete. Plots: 1,800 new or changed");
     expect(settings.stack).to.equal("test");
   });

@@ -1,49 +1,146 @@
-/** The two images: built and pushed, or taken ready-made. */
+/** The two images: built and pushed, or taken ready-made. Their repositories are there in either case. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { root } from "../runner/settings.ts";
+import { commit } from "../runner/version.ts";
+import { type BuildInputs, buildTag } from "./build-inputs.ts";
+import { arn } from "./policies/place.ts";
 import type { Stack } from "./stack.ts";
+
+/** Ways back: a stack can be put to any of these. */
+const keptImages = 10;
+const untaggedDays = 7;
+
+/** What each Dockerfile reads. */
+export const buildPaths = {
+  runner: ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "LICENSE", "bin", "catalog", "runner"],
+  r: ["."],
+} as const;
 
 export class Images extends pulumi.ComponentResource {
   /** Pinned by digest. */
   readonly runner: pulumi.Output<string>;
   readonly r: pulumi.Output<string>;
-  /** ARNs of the repositories that they come from. */
+  /** ARNs of the repositories in ECR that the two come from. */
   readonly repositories: pulumi.Output<string[]>;
+  private readonly stack: Stack;
 
   constructor(stack: Stack) {
     super("replot:Images", "images");
-    const { config, names, tags } = stack;
-    const repository = (name: "runner" | "r") =>
-      new aws.ecr.Repository(
-        name,
-        {
-          name: name === "runner" ? names.runnerRepository : names.rRepository,
-          imageTagMutability: "IMMUTABLE",
-          imageScanningConfiguration: { scanOnPush: true },
-          forceDelete: !config.protectData,
-          tags,
-        },
-        { parent: this },
-      );
-    const built = (name: "runner" | "r", from: aws.ecr.Repository, location: string) =>
-      pulumi.interpolate`${from.repositoryUrl}@${
-        new dockerBuild.Image(
-          name,
-          {
-            context: { location },
-            platforms: ["linux/amd64"],
-            push: true,
-            tags: [pulumi.interpolate`${from.repositoryUrl}:latest`],
-          },
-          { parent: this },
-        ).digest
-      }`;
-    const [runner, r] = [repository("runner"), repository("r")];
-    this.runner = config.runnerImage ? pulumi.output(config.runnerImage) : built("runner", runner, root);
-    this.r = config.rImage ? pulumi.output(config.rImage) : built("r", r, `${root}/model`);
-    this.repositories = pulumi.all([runner.arn, r.arn]);
+    this.stack = stack;
+    const { config, names } = stack;
+    const { buildArgs } = config;
+    const head = commit();
+    const runner = this.image("runner", names.runnerRepository, config.runnerImage, {
+      context: root,
+      paths: buildPaths.runner,
+      named: {},
+      buildArgs: head === undefined ? buildArgs : { ...buildArgs, COMMIT: head },
+      commit: head,
+    });
+    const r = this.image("r", names.rRepository, config.rImage, {
+      context: join(root, "model"),
+      paths: buildPaths.r,
+      // what pages beside plots need (`--html`)
+      named: { plotly: join(root, "node_modules", "plotly.js-dist-min") },
+      buildArgs,
+      commit: head,
+    });
+    this.runner = runner.uri;
+    this.r = r.uri;
+    this.repositories = pulumi
+      .all([runner.repository, r.repository])
+      .apply((all) => all.filter((repository) => repository !== undefined));
     this.registerOutputs();
   }
+
+  private image(name: "runner" | "r", repositoryName: string, ready: string | undefined, inputs: BuildInputs) {
+    const repository = this.repository(name, repositoryName);
+    if (ready !== undefined) {
+      return { uri: pulumi.output(ready), repository: pulumi.output(repositoryOf(this.stack, ready)) };
+    }
+    const uri = pulumi.interpolate`${repository.repositoryUrl}@${this.build(name, repository, inputs).digest}`;
+    return { uri, repository: repository.arn };
+  }
+
+  private repository(name: string, repositoryName: string): aws.ecr.Repository {
+    const { config, tags } = this.stack;
+    const made = new aws.ecr.Repository(
+      name,
+      {
+        name: repositoryName,
+        imageTagMutability: "IMMUTABLE",
+        imageScanningConfiguration: { scanOnPush: true },
+        forceDelete: !config.protectData,
+        tags,
+      },
+      { parent: this, protect: config.protectData },
+    );
+    const policy = JSON.stringify({
+      rules: [
+        {
+          rulePriority: 1,
+          description: "untagged images go after a week",
+          selection: {
+            tagStatus: "untagged",
+            countType: "sinceImagePushed",
+            countUnit: "days",
+            countNumber: untaggedDays,
+          },
+          action: { type: "expire" },
+        },
+        {
+          rulePriority: 2,
+          description: "the last ten stay",
+          selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: keptImages },
+          action: { type: "expire" },
+        },
+      ],
+    });
+    new aws.ecr.LifecyclePolicy(name, { repository: made.name, policy }, { parent: this });
+    return made;
+  }
+
+  /** The provider's own builder asks for no provenance and no SBOM: what it pushes is one image, not an index. */
+  private build(name: string, repository: aws.ecr.Repository, inputs: BuildInputs): dockerBuild.Image {
+    const { buildSecrets } = this.stack.config;
+    const login = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent: this });
+    const secrets = Object.fromEntries(
+      Object.entries(buildSecrets).map(([id, file]) => [id, readFileSync(resolve(root, file), "utf8")]),
+    );
+    return new dockerBuild.Image(
+      name,
+      {
+        context: {
+          location: inputs.context,
+          named: Object.fromEntries(Object.entries(inputs.named).map(([name, location]) => [name, { location }])),
+        },
+        dockerfile: { location: join(inputs.context, "Dockerfile") },
+        platforms: ["linux/amd64"],
+        buildArgs: { ...inputs.buildArgs },
+        secrets: pulumi.secret(secrets),
+        ignoreSecretsInDiffCalculation: Object.keys(secrets),
+        push: true,
+        // a preview shall need neither Docker nor minutes
+        buildOnPreview: false,
+        tags: [pulumi.interpolate`${repository.repositoryUrl}:${buildTag(inputs)}`],
+        registries: [
+          { address: repository.repositoryUrl, username: login.userName, password: pulumi.secret(login.password) },
+        ],
+      },
+      // the repository's rules say when an image goes; a run may be under way with this one
+      { parent: this, retainOnDelete: true },
+    );
+  }
+}
+
+/** ARN of an image's repository; undefined for one outside ECR, which needs no permission of ours. */
+function repositoryOf({ place }: Stack, image: string): string | undefined {
+  const [, account, region, name] =
+    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@:]+)/.exec(image) ?? [];
+  if (account === undefined || region === undefined || name === undefined) return undefined;
+  return arn({ ...place, account, region }, "ecr", `repository/${name}`);
 }

@@ -1,26 +1,34 @@
-/** The pipeline in AWS, part by part. */
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { parseConfig } from "./config.ts";
+/** The pipeline in AWS, part by part. Pulumi calls it, and shows what it returns as the stack's outputs. */
+import { budgetAlarm } from "./budget.ts";
+import { readConfig, scheduleOf } from "./config.ts";
+import { dashboard } from "./dashboard.ts";
 import { Images } from "./images.ts";
+import { findSubnets, Network } from "./network.ts";
+import { Notifications } from "./notifications.ts";
+import { stackOutputs } from "./outputs.ts";
+import { plainly } from "./plainly.ts";
+import { Schedule } from "./schedule.ts";
 import { describeStack } from "./stack.ts";
 import { Storage } from "./storage.ts";
 import { Task } from "./task.ts";
+import { Watchdog } from "./watchdog.ts";
 
-/** Pulumi calls it, and shows what it returns as the stack's outputs. */
-export default async function program() {
-  const own = `${pulumi.getProject()}:`;
-  const config = parseConfig(
-    Object.fromEntries(
-      Object.entries(pulumi.runtime.allConfig())
-        .filter(([key]) => key.startsWith(own))
-        .map(([key, value]) => [key.slice(own.length), value]),
-    ),
-  );
-  const stack = await describeStack(config);
-  const storage = new Storage(stack);
-  const topic = new aws.sns.Topic("reports", { name: stack.names.topic, tags: stack.tags });
-  const images = new Images(stack);
-  const task = new Task(stack, { images, storage, topic });
-  return { taskDefinition: task.definition.arn };
-}
+export default () =>
+  plainly(async () => {
+    const config = readConfig();
+    const stack = await describeStack(config);
+    const subnets = await findSubnets(config);
+
+    const storage = new Storage(stack);
+    const images = new Images(stack);
+    const network = new Network(stack, subnets);
+    const notifications = new Notifications(stack);
+    const task = new Task(stack, { images, storage, notifications });
+    const expression = scheduleOf(config);
+    const schedule = expression ? new Schedule(stack, { expression, task, network, notifications }) : undefined;
+    const watchdog = new Watchdog(stack, { storage, notifications, task, schedule });
+    dashboard(stack);
+    budgetAlarm(stack);
+
+    return stackOutputs(stack, { storage, images, network, notifications, task, schedule, watchdog });
+  });

@@ -8,7 +8,7 @@ export interface RoleArgs {
   /** In AWS. */
   readonly name: string;
   readonly description: string;
-  readonly trust: Trust;
+  readonly trust: pulumi.Input<Trust>;
   readonly grants: pulumi.Input<readonly Grant[]>;
 }
 
@@ -24,7 +24,7 @@ export class Role extends pulumi.ComponentResource {
       {
         name: args.name,
         description: args.description,
-        assumeRolePolicy: JSON.stringify(trustPolicy(args.trust)),
+        assumeRolePolicy: pulumi.jsonStringify(pulumi.output(args.trust).apply(trustPolicy)),
         tags,
       },
       { parent: this },

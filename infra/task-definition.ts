@@ -32,6 +32,8 @@ export interface TaskDefinitionValues {
   readonly cloud: Cloud;
   /** What a task runs that was told nothing. */
   readonly preset: string;
+  /** In the runner's image. */
+  readonly catalog: string;
   readonly workers: number;
   readonly attempts: number;
   readonly deadlineSeconds: number;
@@ -48,6 +50,9 @@ export interface TaskDefinitionValues {
   /** ARNs of parameters, by the variable that R's container gets them in. */
   readonly rSecrets: Readonly<Record<string, string>>;
 }
+
+/** Where the runner's image has the checkout: `catalog/` lies below. */
+export const imageRoot = "/opt/replot";
 
 /**
  * MiB that the runner may use, and no more. A run of 56,000 plots has been measured at 300; what is left over is for
@@ -153,6 +158,7 @@ function runnerEnvironment(values: TaskDefinitionValues) {
     [cloudVariables.topicArn]: cloud.topicArn,
     [taskVariables.work]: workDirectory,
     [taskVariables.data]: dataDirectory,
+    [taskVariables.catalog]: values.catalog,
     [taskVariables.workers]: String(values.workers),
     [taskVariables.attempts]: String(values.attempts),
     [taskVariables.deadlineSeconds]: String(values.deadlineSeconds),

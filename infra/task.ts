@@ -1,34 +1,46 @@
 /** The task: where it runs, what it may do, where it logs to, and its definition. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "./config.ts";
 import type { Images } from "./images.ts";
+import type { Notifications } from "./notifications.ts";
 import { executionGrants } from "./policies/execution.ts";
+import { arn, type Place } from "./policies/place.ts";
 import { taskGrants, taskTrust } from "./policies/task.ts";
 import { Role } from "./roles.ts";
 import type { Stack } from "./stack.ts";
 import type { Storage } from "./storage.ts";
-import { taskDefinition } from "./task-definition.ts";
+import { imageRoot, taskDefinition } from "./task-definition.ts";
 
 export interface TaskParts {
   readonly images: Images;
   readonly storage: Storage;
-  readonly topic: aws.sns.Topic;
+  readonly notifications: Notifications;
+}
+
+export function longestLifeSeconds({ longestLife }: Pick<Config, "longestLife">): number {
+  return longestLife * 3600;
 }
 
 export class Task extends pulumi.ComponentResource {
   readonly cluster: aws.ecs.Cluster;
+  /** Fargate and Fargate Spot for the cluster: nothing starts in it before. */
+  readonly capacity: aws.ecs.ClusterCapacityProviders;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly role: Role;
   readonly executionRole: Role;
   readonly definition: aws.ecs.TaskDefinition;
 
-  constructor(stack: Stack, { images, storage, topic }: TaskParts) {
+  constructor(stack: Stack, { images, storage, notifications }: TaskParts) {
     super("replot:Task", "task");
     const { config, names, place, tags } = stack;
     const child = { parent: this };
+    const secretArns = Object.fromEntries(
+      Object.entries(config.rSecrets).map(([name, parameter]) => [name, parameterArn(place, parameter)]),
+    );
 
     this.cluster = new aws.ecs.Cluster("runs", { name: names.cluster, tags }, child);
-    new aws.ecs.ClusterCapacityProviders(
+    this.capacity = new aws.ecs.ClusterCapacityProviders(
       "runs",
       { clusterName: this.cluster.name, capacityProviders: ["FARGATE", "FARGATE_SPOT"] },
       child,
@@ -51,7 +63,7 @@ export class Task extends pulumi.ComponentResource {
             plotsBucket: storage.plotsBucket.arn,
             plotsTable: storage.plotsTable.arn,
             runsTable: storage.runsTable.arn,
-            topic: topic.arn,
+            topic: notifications.topic.arn,
           })
           .apply(taskGrants),
       },
@@ -68,7 +80,7 @@ export class Task extends pulumi.ComponentResource {
           .output({
             repositories: images.repositories,
             logGroup: this.logGroup.arn,
-            parameters: Object.values(config.rSecrets),
+            parameters: Object.values(secretArns),
           })
           .apply(executionGrants),
       },
@@ -84,15 +96,16 @@ export class Task extends pulumi.ComponentResource {
         plotsBucket: storage.plotsBucket.bucket,
         plotsTable: storage.plotsTable.name,
         runsTable: storage.runsTable.name,
-        topicArn: topic.arn,
+        topicArn: notifications.topic.arn,
       })
       .apply(({ taskRole, executionRole, runnerImage, rImage, ...stores }) =>
         taskDefinition({
           ...config,
           ...rSettings(config),
+          rSecrets: secretArns,
           workers: config.workers ?? Math.max(1, Math.floor(config.cpu / 1024)),
           deadlineSeconds: config.cityDeadline,
-          longestLifeSeconds: config.longestLifeHours * 3600,
+          longestLifeSeconds: longestLifeSeconds(config),
           family: names.taskFamily,
           region: place.region,
           taskRole,
@@ -100,6 +113,7 @@ export class Task extends pulumi.ComponentResource {
           logGroup: names.logGroup,
           runnerImage,
           rImage,
+          catalog: `${imageRoot}/${config.catalog}`,
           cloud: { stack: stack.name, ...stores },
         }),
       );
@@ -128,7 +142,12 @@ export class Task extends pulumi.ComponentResource {
 }
 
 /** What an image of another group is asked for less of, unless somebody says so. */
-function rSettings({ rImage, rEvents, rReadOnlyRoot, rUser }: Stack["config"]) {
+function rSettings({ rImage, rEvents, rReadOnlyRoot, rUser }: Config) {
   const ours = rImage === undefined;
   return { rEvents: rEvents ?? ours, rReadOnlyRoot: rReadOnlyRoot ?? ours, rUser };
+}
+
+/** @param parameter its ARN, or its name with or without a leading slash */
+function parameterArn(place: Place, parameter: string): string {
+  return parameter.startsWith("arn:") ? parameter : arn(place, "ssm", `parameter/${parameter.replace(/^\//, "")}`);
 }

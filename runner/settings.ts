@@ -17,7 +17,7 @@ export const Capacity = z.enum(["FARGATE", "FARGATE_SPOT"]);
 export type Capacity = z.infer<typeof Capacity>;
 
 /** Words of a command: separated by blanks, or a JSON array where a word has blanks of its own. */
-const Command = z.string().transform((text, context): string[] => {
+export const Command = z.string().transform((text, context): string[] => {
   if (!text.trimStart().startsWith("[")) return text.split(/\s+/).filter((word) => word !== "");
   const words = z.array(z.string()).min(1).safeParse(parseJson(text));
   if (words.success) return words.data;

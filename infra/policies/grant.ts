@@ -48,31 +48,39 @@ export function rolePolicy(grants: readonly Grant[]): PolicyDocument {
   );
 }
 
-/** A service that takes on a role, only for this account, and only on behalf of `source`. */
+/** A service that takes on a role. */
 export interface Trust {
   /** `ecs-tasks.amazonaws.com` */
   readonly service: string;
-  readonly account: string;
-  /** ARN of what the service acts for, or a pattern. */
-  readonly source: string;
-  /** Why `source` has a `*`. */
-  readonly pattern?: string;
+  /** Only for this account, and only on behalf of `arn`; undefined where the service doesn't say on whose behalf. */
+  readonly source?: {
+    readonly account: string;
+    /** Or a pattern. */
+    readonly arn: string;
+    /** Why `arn` has a `*`. */
+    readonly pattern?: string;
+  };
 }
 
 /** The document that says who takes on a role. */
-export function trustPolicy({ service, account, source, pattern }: Trust): PolicyDocument {
+export function trustPolicy({ service, source }: Trust): PolicyDocument {
   return document([
     {
       Sid: "Trust",
       Effect: "Allow",
       Principal: { Service: service },
       Action: ["sts:AssumeRole"],
-      Condition: {
-        StringEquals: { "aws:SourceAccount": account },
-        [pattern === undefined ? "ArnEquals" : "ArnLike"]: { "aws:SourceArn": source },
-      },
+      ...(source === undefined ? {} : { Condition: sourceConditions(source) }),
     },
   ]);
+}
+
+/** A service may act for one source of one account only. */
+export function sourceConditions({ account, arn, pattern }: NonNullable<Trust["source"]>): Conditions {
+  return {
+    StringEquals: { "aws:SourceAccount": account },
+    [pattern === undefined ? "ArnEquals" : "ArnLike"]: { "aws:SourceArn": arn },
+  };
 }
 
 export function document(statements: readonly Statement[]): PolicyDocument {

@@ -48,7 +48,7 @@ export function schedulerGrants(resources: SchedulerResources): Grant[] {
   ];
 }
 
-/** @param group ARN of the schedule group */
+/** @param group ARN of the schedule group: the scheduler names that, never the schedule */
 export function schedulerTrust(place: Place, group: string): Trust {
-  return { service: "scheduler.amazonaws.com", account: place.account, source: group };
+  return { service: "scheduler.amazonaws.com", source: { account: place.account, arn: group } };
 }

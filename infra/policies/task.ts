@@ -18,12 +18,11 @@ export function taskGrants(resources: TaskResources): Grant[] {
   const { dataBucket, plotsBucket, plotsTable, runsTable, topic } = resources;
   return [
     {
-      id: "ListInputs",
+      id: "ListBuckets",
       actions: ["s3:ListBucket"],
-      resources: [dataBucket],
-      conditions: { StringLike: { "s3:prefix": "simulations/*" } },
-      why: "see which inputs there are",
-      pattern: "a prefix that begins with simulations/, not all of them",
+      resources: [dataBucket, plotsBucket],
+      // no condition on the prefix: the request for one object has none, and a missing one would be a refusal
+      why: "without it S3 answers 403 instead of 404 for what isn't there; and prune lists plots",
     },
     {
       id: "ReadInputs",
@@ -31,12 +30,6 @@ export function taskGrants(resources: TaskResources): Grant[] {
       resources: [`${dataBucket}/simulations/*`],
       why: "fetch a city's inputs",
       pattern: objects,
-    },
-    {
-      id: "ListPlots",
-      actions: ["s3:ListBucket"],
-      resources: [plotsBucket],
-      why: "prune; and without it S3 answers 403 instead of 404 for an object that isn't there",
     },
     {
       id: "KeepPlots",
@@ -79,8 +72,10 @@ export function taskGrants(resources: TaskResources): Grant[] {
 export function taskTrust(place: Place): Trust {
   return {
     service: "ecs-tasks.amazonaws.com",
-    account: place.account,
-    source: arn(place, "ecs", "*"),
-    pattern: "ECS names neither the cluster nor the task when it takes on a role, so no exact ARN would ever match",
+    source: {
+      account: place.account,
+      arn: arn(place, "ecs", "*"),
+      pattern: "ECS names neither the cluster nor the task when it takes on a role, so no exact ARN would ever match",
+    },
   };
 }

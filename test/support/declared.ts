@@ -87,8 +87,16 @@ async function run({ stack = "dev", config = {} }: DeclareOptions): Promise<Decl
   recordRequests((urn, request) => registered.push({ urn, key: `${request.getType()} ${request.getName()}`, request }));
 
   const { default: program } = await import("../../infra/index.ts");
-  const outputs = await pulumi.runtime.runInPulumiStack(program);
+  let failure: { readonly thrown: unknown } | undefined;
+  const outputs = await pulumi.runtime.runInPulumiStack(() =>
+    program().catch((thrown: unknown) => {
+      // through Pulumi it would come a second time, as a rejection that nobody handles
+      failure = { thrown };
+      return {};
+    }),
+  );
   await pulumi.runtime.disconnect();
+  if (failure !== undefined) throw failure.thrown;
 
   const keys = new Map(registered.map(({ urn, key }) => [urn, key]));
   const keyOf = (urn: string) => keys.get(urn) ?? urn;

@@ -12,7 +12,8 @@ const answers: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>
     arn: `arn:aws:iam::${account}:user/operator`,
     userId: "AIDAEXAMPLE",
   }),
-  "aws:ec2/getVpc:getVpc": () => ({ id: vpc, default: true, cidrBlock: "172.31.0.0/16" }),
+  "aws:ec2/getVpcs:getVpcs": () => ({ ids: [vpc] }),
+  "aws:ec2/getRouteTables:getRouteTables": () => ({ ids: ["rtb-0d1e2f3a4b5c6d7e8"] }),
   "aws:ec2/getSubnets:getSubnets": () => ({ ids: zones.map((_, n) => `subnet-0000000000000000${n}`) }),
   "aws:ec2/getSubnet:getSubnet": ({ id }) => ({
     id,

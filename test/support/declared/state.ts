@@ -67,6 +67,10 @@ const added: Readonly<Record<string, (name: string, inputs: Inputs, text: (key: 
     id: text("name"),
     arn: arn("scheduler", `schedule-group/${text("name")}`),
   }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (_, _inputs, text) => ({
+    id: text("name"),
+    arn: arn("cloudwatch", `alarm:${text("name")}`),
+  }),
   "aws:scheduler/schedule:Schedule": (_, _inputs, text) => ({
     id: `${text("groupName")}/${text("name")}`,
     arn: arn("scheduler", `schedule/${text("groupName")}/${text("name")}`),

@@ -1,6 +1,6 @@
 /** One start of R, from its job file to its end: follows it, and hands over its plots as they are finished. */
 import { mkdir, rm, statfs } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import type { CityCode, PlotId } from "../domain.ts";
@@ -8,9 +8,10 @@ import { messageOf, systemCode } from "../errors.ts";
 import { plotPath } from "../layout.ts";
 import { type Discovery, followEvents, type LooksWhole, scanOutput } from "./discovery.ts";
 import { type End, judgeEnd, parseStatus } from "./end.ts";
+import { guardOutput } from "./guard.ts";
 import { readTail } from "./log.ts";
 import { memoryKills, roseBetween } from "./memory.ts";
-import { contractPaths, extraFiles, type FinishedPlot, filesBelow, impostor, isSharedFile } from "./output.ts";
+import { contractPaths, extraFiles, type FinishedPlot, filesBelow, isSharedFile } from "./output.ts";
 import type { Loss } from "./supervisor.ts";
 import {
   type AttemptFiles,
@@ -120,28 +121,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     remarks.add(text);
   }
 
-  /** Whether the directories that lead to a plot are directories, which R could have replaced by links at any time. */
-  function isWithin(plot: PlotId): boolean {
-    const link = impostorOf(files, dirname(plotPath(plot)));
-    if (link !== undefined) remark(shunned(link));
-    return link === undefined;
-  }
-
-  /** What R put in the place of the attempt's directories is removed, not followed: then there is no output. */
-  function shedLinks(): void {
-    const link = impostorOf(files);
-    if (link === undefined) return;
-    remark(shunned(link));
-    try {
-      removeFile(link);
-    } catch (error) {
-      remark(`cannot remove ${link}: ${messageOf(error)}`);
-    }
-  }
-
-  function shunned(link: string): string {
-    return `${relative(context.workDirectory, link)} is not a directory any more; what R drew there does not count`;
-  }
+  const { isWithin, shedLinks } = guardOutput(files, context.workDirectory, remark);
 
   function handOver(plot: PlotId): void {
     if (!due.delete(plotPath(plot))) return;
@@ -293,12 +273,6 @@ function argumentsOf({ html }: AttemptRequest, { events }: AttemptContext): stri
   if (html) args.push("--include-html");
   if (events) args.push("--events", "{}/events");
   return args;
-}
-
-/** {@link impostor} among an attempt's directories, from the one that all attempts lie in to one of its output's. */
-function impostorOf(files: AttemptFiles, path = ""): string | undefined {
-  const { directory, output } = files;
-  return impostor(dirname(directory), `${basename(directory)}/${basename(output)}/${path}`);
 }
 
 async function finishedPlot(plot: PlotId, output: string, html: boolean): Promise<FinishedPlot> {

@@ -1,6 +1,5 @@
 /** Runs the measurements and prints them as a table; with `--keep` the table in bench/README.md is replaced. */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +10,7 @@ import { rEnvironment } from "../runner/commands/engine.ts";
 import { expectedCounts } from "../runner/plan/expected.ts";
 import { root } from "../runner/settings.ts";
 import { count, duration } from "../runner/words.ts";
+import { keep } from "./keep.ts";
 import { take } from "./watch.ts";
 
 const [directoryName = ".replot-bench", ...options] = process.argv.slice(2);
@@ -49,7 +49,7 @@ const table = [
   ...rows.map((row) => `| ${row.join(" | ")} |`),
 ].join("\n");
 process.stdout.write(`${table}\n`);
-if (options.includes("--keep")) keep(table);
+if (options.includes("--keep")) keep("measured", table);
 
 /** `458 times (5.8 ms against 2,646 ms of CPU a plot, 48 plots)`, or why it could not be measured. */
 async function compareWithGgplotly(): Promise<string> {
@@ -69,11 +69,4 @@ async function compareWithGgplotly(): Promise<string> {
   } catch (error) {
     return `not measured: ${error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error)}`;
   }
-}
-
-/** Replaces what stands between the marks in bench/README.md. */
-function keep(text: string): void {
-  const file = join(root, "bench/README.md");
-  const page = readFileSync(file, "utf8");
-  writeFileSync(file, page.replace(/(<!-- measured -->\n)[\s\S]*(<!-- \/measured -->)/, `$1${text}\n$2`));
 }

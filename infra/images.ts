@@ -1,6 +1,6 @@
 /** The two images: built and pushed, or taken ready-made. Their repositories are there in either case. */
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
@@ -115,10 +115,12 @@ export class Images extends pulumi.ComponentResource {
       name,
       {
         context: {
-          location: inputs.context,
-          named: Object.fromEntries(Object.entries(inputs.named).map(([name, location]) => [name, { location }])),
+          location: fromHere(inputs.context),
+          named: Object.fromEntries(
+            Object.entries(inputs.named).map(([name, directory]) => [name, { location: fromHere(directory) }]),
+          ),
         },
-        dockerfile: { location: join(inputs.context, "Dockerfile") },
+        dockerfile: { location: fromHere(join(inputs.context, "Dockerfile")) },
         platforms: ["linux/amd64"],
         buildArgs: { ...inputs.buildArgs },
         secrets: pulumi.secret(secrets),
@@ -135,6 +137,11 @@ export class Images extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
   }
+}
+
+/** Relative, or another checkout of the same commit would be another image to Pulumi. */
+function fromHere(path: string): string {
+  return relative(process.cwd(), path) || ".";
 }
 
 /** ARN of an image's repository; undefined for one outside ECR, which needs no permission of ours. */

@@ -52,6 +52,7 @@ export class Watchdog extends pulumi.ComponentResource {
             topic: notifications.topic.arn,
             deadLetterQueue: notifications.deadLetterQueue.arn,
             logGroup: logGroup.arn,
+            taskLogGroup: task.logGroup.arn,
           })
           .apply((arns) => watchdogGrants({ place, clusterName: names.cluster, ...arns })),
       },

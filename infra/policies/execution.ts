@@ -1,4 +1,5 @@
 /** The execution role: what ECS itself does before and beside the containers. They never see it. */
+import { logStreamPrefix } from "../../runner/task.ts";
 import type { Grant } from "./grant.ts";
 
 export interface ExecutionResources {
@@ -34,7 +35,7 @@ export function executionGrants({ repositories, logGroup, parameters }: Executio
     {
       id: "WriteLogs",
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      resources: [`${logGroup}:log-stream:*`],
+      resources: [`${logGroup}:log-stream:${logStreamPrefix}/*`],
       why: "the containers' logs",
       pattern: "a stream is named after its task",
     },

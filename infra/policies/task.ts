@@ -53,16 +53,16 @@ export function taskGrants(resources: TaskResources): Grant[] {
     },
     {
       id: "KeepLedger",
-      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
       resources: [runsTable],
-      why: "keep the ledger, take and renew the lock",
+      why: "keep the ledger, take the lock, remember checksums of inputs",
     },
     {
-      id: "ReleaseLock",
-      actions: ["dynamodb:DeleteItem"],
+      id: "KeepLock",
+      actions: ["dynamodb:DeleteItem", "dynamodb:UpdateItem"],
       resources: [runsTable],
       conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [ledgerKeys.lock.pk] } },
-      why: "release the lock; no other item of the ledger is ever removed",
+      why: "renew and release the lock; no other item of the ledger is ever changed in part, or removed",
     },
     { id: "Report", actions: ["sns:Publish"], resources: [topic], why: "send the e-mail" },
   ];

@@ -1,5 +1,6 @@
 /** The watchdog's role: reads what became of a run, notes that it spoke, and speaks. */
-import { runsPrefix } from "../../runner/layout.ts";
+import { noticesPartition, runsPrefix } from "../../runner/layout.ts";
+import { logStreamPrefix } from "../../runner/task.ts";
 import type { Grant, Trust } from "./grant.ts";
 import { arn, type Place } from "./place.ts";
 
@@ -12,19 +13,28 @@ export interface WatchdogResources {
   readonly runsTable: string;
   readonly topic: string;
   readonly deadLetterQueue: string;
-  /** Of the function's own log group, without `:*`. */
+  /** Of the function's own log group and of the tasks', without `:*`. */
   readonly logGroup: string;
+  readonly taskLogGroup: string;
 }
 
 export function watchdogGrants(resources: WatchdogResources): Grant[] {
-  const { place, clusterName, cluster, plotsBucket, runsTable, topic, deadLetterQueue, logGroup } = resources;
+  const { place, clusterName, cluster, plotsBucket, runsTable, topic, deadLetterQueue } = resources;
+  const { logGroup, taskLogGroup } = resources;
   const inCluster = { ArnEquals: { "ecs:cluster": cluster } };
   return [
     {
       id: "ReadLedger",
-      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      actions: ["dynamodb:GetItem", "dynamodb:Query"],
       resources: [runsTable],
-      why: "find the run of a stopped task, and claim its notice so that one incident is one e-mail",
+      why: "find the run of a stopped task, and who holds the lock",
+    },
+    {
+      id: "KeepNotices",
+      actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+      resources: [runsTable],
+      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [noticesPartition] } },
+      why: "note what it says, so that one incident is one e-mail; it changes nothing else of the ledger",
     },
     {
       id: "ReadRuns",
@@ -32,6 +42,19 @@ export function watchdogGrants(resources: WatchdogResources): Grant[] {
       resources: [`${plotsBucket}/${runsPrefix}*`],
       why: "the summary of a run whose e-mail was not accepted",
       pattern: "objects can't be named one by one: new keys come with every run",
+    },
+    {
+      id: "ListBucket",
+      actions: ["s3:ListBucket"],
+      resources: [plotsBucket],
+      why: "without it S3 answers 403 instead of 404 for a run that left no summary",
+    },
+    {
+      id: "ReadLogs",
+      actions: ["logs:GetLogEvents"],
+      resources: [`${taskLogGroup}:log-stream:${logStreamPrefix}/*`],
+      why: "the last lines of a task that died without a word",
+      pattern: "a stream is named after its task",
     },
     {
       id: "ListTasks",

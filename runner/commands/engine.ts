@@ -65,7 +65,7 @@ function neighbour(settings: Settings, { work }: TaskSettings): Engine {
   if (rImage === undefined || !rImage.includes("@sha256:")) {
     throw new WrongRequest("REPLOT_WORK goes with REPLOT_R_IMAGE, the image of R's container with its digest");
   }
-  const open = poolOpener(settings, agentElsewhere, settings.rDirectory);
+  const open = poolOpener(settings, agentElsewhere, settings.rDirectory, uploadsAtOnce);
   return {
     identity: rImage,
     sweep: () => killLeftovers(work),
@@ -107,8 +107,22 @@ function onThisMachine(settings: Settings, identity: string, open: PoolOpener): 
 
 type PoolOpener = (workDirectory: string, onTrouble: (text: string) => void) => Promise<RenderPool>;
 
-/** @param directory R's working directory, as R sees it, where `simulations/` is found; the agent's own by default */
-function poolOpener(settings: Settings, agent: AgentStarter, directory: string | undefined): PoolOpener {
+/**
+ * Plots of a city on their way to S3 at once: a PUT takes some 50 ms, and R draws a plot of the sample model in 4 ms. With
+ * the usual number, meant for a disk, uploading would hold up drawing.
+ */
+const uploadsAtOnce = 16;
+
+/**
+ * @param directory R's working directory, as R sees it, where `simulations/` is found; the agent's own by default
+ * @param handOver plots of a city that are published at once
+ */
+function poolOpener(
+  settings: Settings,
+  agent: AgentStarter,
+  directory: string | undefined,
+  handOver?: number,
+): PoolOpener {
   return (workDirectory, onTrouble) =>
     openRenderPool({
       directory: workDirectory,
@@ -117,6 +131,7 @@ function poolOpener(settings: Settings, agent: AgentStarter, directory: string |
       command: settings.rCommand,
       cwd: directory,
       events: settings.rEvents,
+      ...(handOver === undefined ? {} : { handOver }),
       onTrouble,
     });
 }

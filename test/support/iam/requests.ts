@@ -96,7 +96,7 @@ const Names = z.record(z.string(), z.string()).default({});
 const OneItem = z.looseObject({ TableName: z.string(), Key: Item.optional(), Item: Item.optional() });
 const QueryOrScan = z.looseObject({
   TableName: z.string(),
-  IndexName: z.undefined(),
+  IndexName: z.undefined().optional(),
   KeyConditionExpression: z.string().optional(),
   ExpressionAttributeNames: Names,
   ExpressionAttributeValues: Item.default({}),

@@ -62,7 +62,9 @@ export class Images extends pulumi.ComponentResource {
     if (ready !== undefined) {
       return { uri: pulumi.output(ready), repository: pulumi.output(repositoryOf(this.stack, ready)) };
     }
-    const uri = pulumi.interpolate`${repository.repositoryUrl}@${this.build(name, repository, inputs).digest}`;
+    // a build with secrets could make one of its digest, and of every output that it is part of
+    const digest = pulumi.unsecret(this.build(name, repository, inputs).digest);
+    const uri = pulumi.interpolate`${repository.repositoryUrl}@${digest}`;
     return { uri, repository: repository.arn };
   }
 

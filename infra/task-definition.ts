@@ -77,6 +77,7 @@ const volumes = { work: "work", simulations: "simulations" } as const;
 
 /** The fields of the task definition, named as Pulumi's provider names them. */
 export function taskDefinition(values: TaskDefinitionValues) {
+  const both: [RunnerContainer, RContainer] = [runnerContainer(values), rContainer(values)];
   return {
     family: values.family,
     cpu: String(values.cpu),
@@ -88,12 +89,12 @@ export function taskDefinition(values: TaskDefinitionValues) {
     taskRoleArn: values.taskRole,
     executionRoleArn: values.executionRole,
     volumes: Object.values(volumes).map((name) => ({ name })),
-    containerDefinitions: [runnerContainer(values), rContainer(values)],
+    containerDefinitions: both,
   };
 }
 
-/** A container as ECS takes it in JSON. */
-export type ContainerDefinition = ReturnType<typeof runnerContainer> | ReturnType<typeof rContainer>;
+type RunnerContainer = ReturnType<typeof runnerContainer>;
+type RContainer = ReturnType<typeof rContainer>;
 
 function runnerContainer(values: TaskDefinitionValues) {
   return {

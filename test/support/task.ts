@@ -164,10 +164,10 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     { mode: 0o755 },
   );
   const arn = `arn:aws:ecs:us-east-1:123456789012:task/${options.stack.cloud.stack}/${process.pid}${++made}`;
-  const endpoint = await serveTask({ "/v4/container/task": options.metadata ?? fargateMetadata(arn) });
+  const endpoint = await serveMetadata(options.metadata ?? fargateMetadata(arn));
   const life = options.longestLifeSeconds ?? 3600;
 
-  const inTask = { ECS_CONTAINER_METADATA_URI_V4: `${endpoint.url}/v4/container`, ...testCredentials };
+  const inTask = { ECS_CONTAINER_METADATA_URI_V4: endpoint.url, ...testCredentials };
   const path = process.env["PATH"] ?? "";
   const runnerEnvironment: NodeJS.ProcessEnv = {
     PATH: `${join(directory, "bin")}:${path}`,
@@ -273,13 +273,9 @@ export function fargateMetadata(arn: string, pullStarted: Date = new Date(Date.n
   };
 }
 
-/** The endpoints that a task's containers reach. @param answers by their paths */
-export async function serveTask(
-  answers: Readonly<Record<string, unknown>>,
-): Promise<{ readonly url: string; close(): void }> {
+async function serveMetadata(answer: unknown): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
-    const answer = answers[request.url ?? ""];
-    if (answer === undefined) response.writeHead(404).end();
+    if (request.url !== "/v4/container/task") response.writeHead(404).end();
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -287,7 +283,7 @@ export async function serveTask(
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the metadata endpoint has no port");
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${address.port}/v4/container`,
     close() {
       server.close();
       server.closeAllConnections();

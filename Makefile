@@ -1,5 +1,5 @@
 # Each target does its own set-up; run any of them in a clean clone.
-.PHONY: help demo test model lint typecheck shellcheck bench clean
+.PHONY: help demo test test-containers model lint typecheck shellcheck bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -9,6 +9,9 @@ demo: ## four cities from simulation to published plots, and what to type next
 
 test: ## the whole suite: TypeScript, R, end to end with real R
 	@scripts/test
+
+test-containers: ## both images built, and the deployed task run as containers of this machine
+	@scripts/test-containers
 
 bench: ## the measurements of bench/README.md (a full run; half an hour)
 	@bench/run

@@ -13,7 +13,7 @@ export interface Call {
 
 export type Fault =
   /** The service refuses. */
-  | { readonly status: number; readonly body?: string }
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   /** The connection breaks before the call arrives, or after it took effect and before it was answered. */
   | "reset"
   | "lost answer"
@@ -26,7 +26,15 @@ export type Fault =
       readonly answer: (body: string) => string;
       readonly send?: string;
       readonly headers?: Readonly<Record<string, string>>;
-    };
+    }
+  /** Another answer than the server's, where its status asks for one. */
+  | { readonly instead: (status: number) => Answer | undefined };
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 export interface FaultyProxy {
   readonly endpoint: string;
@@ -57,13 +65,13 @@ export async function startFaultyProxy(
     const call = { method, url, headers, body: sent.toString("utf8"), target: String(headers["x-amz-target"] ?? "S3") };
     calls.push(call);
     const fault = decide(call);
-    if (fault !== undefined) faults += 1;
+    if (fault !== undefined && !(typeof fault === "object" && "instead" in fault)) faults += 1;
     if (fault === "reset") {
       incoming.socket.resetAndDestroy();
     } else if (fault === "hang") {
       // the SDK loses its patience, or the proxy is closed
     } else if (typeof fault === "object" && "status" in fault) {
-      outgoing.writeHead(fault.status).end(fault.body ?? "");
+      outgoing.writeHead(fault.status, { ...fault.headers }).end(method === "HEAD" ? "" : (fault.body ?? ""));
     } else {
       const other = typeof fault === "object" && "answer" in fault ? fault.send : undefined;
       pass(server, incoming, other === undefined ? sent : Buffer.from(other), (answer, bytes) =>
@@ -115,6 +123,11 @@ function pass(
 function reply(answer: IncomingMessage, bytes: Buffer, outgoing: ServerResponse, fault: Fault | undefined): void {
   if (fault === "lost answer") {
     outgoing.socket?.resetAndDestroy();
+    return;
+  }
+  const other = typeof fault === "object" && "instead" in fault ? fault.instead(answer.statusCode ?? 500) : undefined;
+  if (other !== undefined) {
+    outgoing.writeHead(other.status, { ...other.headers }).end(other.body);
     return;
   }
   const headers = { ...answer.headers };

@@ -164,10 +164,10 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     { mode: 0o755 },
   );
   const arn = `arn:aws:ecs:us-east-1:123456789012:task/${options.stack.cloud.stack}/${process.pid}${++made}`;
-  const endpoint = await serveMetadata(options.metadata ?? fargateMetadata(arn));
+  const endpoint = await serveTask({ "/v4/container/task": options.metadata ?? fargateMetadata(arn) });
   const life = options.longestLifeSeconds ?? 3600;
 
-  const inTask = { ECS_CONTAINER_METADATA_URI_V4: endpoint.url, ...testCredentials };
+  const inTask = { ECS_CONTAINER_METADATA_URI_V4: `${endpoint.url}/v4/container`, ...testCredentials };
   const path = process.env["PATH"] ?? "";
   const runnerEnvironment: NodeJS.ProcessEnv = {
     PATH: `${join(directory, "bin")}:${path}`,
@@ -273,9 +273,13 @@ export function fargateMetadata(arn: string, pullStarted: Date = new Date(Date.n
   };
 }
 
-async function serveMetadata(answer: unknown): Promise<{ readonly url: string; close(): void }> {
+/** The endpoints that a task's containers reach. @param answers by their paths */
+export async function serveTask(
+  answers: Readonly<Record<string, unknown>>,
+): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
-    if (request.url !== "/v4/container/task") response.writeHead(404).end();
+    const answer = answers[request.url ?? ""];
+    if (answer === undefined) response.writeHead(404).end();
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -283,7 +287,7 @@ async function serveMetadata(answer: unknown): Promise<{ readonly url: string; c
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the metadata endpoint has no port");
   return {
-    url: `http://127.0.0.1:${address.port}/v4/container`,
+    url: `http://127.0.0.1:${address.port}`,
     close() {
       server.close();
       server.closeAllConnections();

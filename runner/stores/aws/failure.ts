@@ -38,6 +38,8 @@ const explanations: Readonly<Record<string, string>> = {
   InvalidClientTokenId: `AWS doesn't know these credentials; ${credentials}`,
   UnrecognizedClientException: `AWS doesn't know these credentials; ${credentials}`,
   InvalidAccessKeyId: `AWS doesn't know these credentials; ${credentials}`,
+  SignatureDoesNotMatch: `AWS refuses the signature; check the secret access key and this machine's clock, or ${credentials}`,
+  RequestTimeTooSkewed: "this machine's clock is wrong; set it, then run again",
   CredentialsProviderError: `no AWS credentials were found; ${credentials}`,
   BadDigest: "what arrived has another checksum than what was sent",
   XAmzContentChecksumMismatch: "what arrived has another checksum than what was sent",

@@ -13,6 +13,7 @@ import { CannotWork } from "../../errors.ts";
 import { checkKey, checkPrefix } from "../object-key.ts";
 import type { NewObject, ObjectStore } from "../ports.ts";
 import type { Clients } from "./client.ts";
+import { directPuts } from "./direct-put.ts";
 import { awsFailure } from "./failure.ts";
 import { openHead } from "./head.ts";
 import { defaultAttempts } from "./retry.ts";
@@ -37,8 +38,18 @@ export function openObjects(
   const whole = `bucket ${bucket}`;
   const head = openHead(clients, bucket);
 
-  const put = async ({ key, body, contentType, contentEncoding, cacheControl, metadata }: NewObject): Promise<void> => {
-    const checksum = hash("sha256", body, "base64");
+  const direct = directPuts(s3, bucket);
+
+  const put = async (object: NewObject): Promise<void> => {
+    const sha256 = hash("sha256", object.body, "buffer");
+    const { key, body } = object;
+    if (await direct({ key, body, sha256, headers: headersOf(object) }).catch(() => false)) return;
+    await clients.again(0);
+    await putThroughSdk(object, sha256.toString("base64"));
+  };
+
+  const putThroughSdk = async (object: NewObject, checksum: string): Promise<void> => {
+    const { key, body, contentType, contentEncoding, cacheControl, metadata } = object;
     const command = new PutObjectCommand({
       Bucket: bucket,
       Key: key,
@@ -144,5 +155,15 @@ export function openObjects(
     },
 
     location: (key) => `https://${region}.console.aws.amazon.com/s3/object/${bucket}?region=${region}&prefix=${key}`,
+  };
+}
+
+function headersOf({ contentType, contentEncoding, cacheControl, metadata = {} }: NewObject): Record<string, string> {
+  const own = Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]);
+  return {
+    "content-type": contentType,
+    ...(contentEncoding === undefined ? {} : { "content-encoding": contentEncoding }),
+    ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }),
+    ...Object.fromEntries(own),
   };
 }

@@ -82,6 +82,7 @@ remembered <- function(what) {
 
 half_way <- function() {
   if (has("crash")) stop("the weather model fell over")
+  if (has("eat-memory")) eaten <- lapply(seq_len(1000), function(i) rep(i, 5e6))
   if (has("kill") || (has("kill-once") && !remembered("killed"))) tools::pskill(Sys.getpid(), tools::SIGKILL)
   if (has("hang") || (has("hang-once") && !remembered("hung"))) {
     # a child of its own, which must not outlive it

@@ -1,0 +1,85 @@
+/** A stack in the stand-in, and tasks of it as containers: the task definition that the program declares. */
+import { runnerEntryPoint, type TaskOverrides, taskOverrides } from "../../runner/task.ts";
+import { type ContainerTask, inspectImage, startContainers } from "../support/container-task.ts";
+import type { Moto } from "../support/moto.ts";
+import { environmentOf, makeStack, type TestStack } from "../support/task.ts";
+import { declaredTask, type TaskDefinition } from "../support/task-definition.ts";
+
+export interface StageOptions {
+  readonly runner: string;
+  readonly r: string;
+  /** What is uploaded to the data bucket. */
+  readonly data: string;
+  /** Settings of the stack, as `pulumi config set` takes them. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Variables of the runner and of R's container in every task. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Stage {
+  readonly stack: TestStack;
+  /** R's image as its plots name it. */
+  readonly rImage: string;
+  start(
+    command: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    change?: { readonly rEnvironment?: Readonly<Record<string, string>>; readonly longestLifeSeconds?: number },
+  ): Promise<ContainerTask>;
+  /** Ends and removes what tests started. */
+  clear(): Promise<void>;
+}
+
+export async function stage(moto: Moto, options: StageOptions): Promise<Stage> {
+  const [runner, r] = await Promise.all([inspectImage(options.runner), inspectImage(options.r)]);
+  const definition = await declaredTask({ runnerImage: runner.pinned, rImage: r.pinned, ...options.config });
+  const stack = await makeStack(moto.endpoint);
+  await stack.upload(options.data);
+  const tasks: ContainerTask[] = [];
+  return {
+    stack,
+    rImage: r.pinned,
+    async start(command, environment = {}, { rEnvironment = {}, longestLifeSeconds } = {}) {
+      const variables = {
+        AWS_ENDPOINT_URL: moto.endpoint,
+        ...definedOnly(environmentOf(stack.cloud)),
+        ...options.environment,
+        ...environment,
+      };
+      const { containerOverrides } = taskOverrides(command, variables);
+      const forR = Object.entries(rEnvironment).map(([name, value]) => ({ name, value }));
+      const overrides: TaskOverrides = {
+        containerOverrides: [...containerOverrides, { name: "r", command: [], environment: forR }],
+      };
+      const task = await startContainers({
+        definition: longestLifeSeconds === undefined ? definition : withLife(definition, longestLifeSeconds),
+        overrides,
+      });
+      tasks.push(task);
+      return task;
+    },
+    async clear() {
+      for (const task of tasks.splice(0)) await task.remove();
+    },
+  };
+}
+
+/** The same task with another longest life than the hours that can be configured. */
+function withLife(definition: TaskDefinition, seconds: number): TaskDefinition {
+  return {
+    ...definition,
+    containerDefinitions: definition.containerDefinitions.map((container) => {
+      if (container.name !== "runner") return container;
+      const declared = container.entryPoint.find((word) => /^\d+$/.test(word));
+      if (container.entryPoint.join(" ") !== runnerEntryPoint(Number(declared)).join(" ")) {
+        throw new Error(`the runner's entry point is another: ${container.entryPoint.join(" ")}`);
+      }
+      return { ...container, entryPoint: runnerEntryPoint(seconds) };
+    }),
+  };
+}
+
+function definedOnly(variables: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -35,6 +35,10 @@ export const Sha256 = z
   .regex(/^[0-9a-f]{64}$/)
   .brand<"Sha256">();
 
+/** What a task runs on: Spot costs less and may be taken back. */
+export const Capacity = z.enum(["FARGATE", "FARGATE_SPOT"]);
+
+export type Capacity = z.infer<typeof Capacity>;
 export type CityCode = z.infer<typeof CityCode>;
 export type ScenarioId = z.infer<typeof ScenarioId>;
 export type OutcomeId = z.infer<typeof OutcomeId>;

@@ -28,6 +28,8 @@ try {
 } catch (error) {
   process.exitCode = tell(error);
 }
+// calls that a stopped run gave up on must not keep the process
+setTimeout(() => process.exit(), 2_000).unref();
 
 /** Says on standard error what a person needs; a stack only for a bug. */
 function tell(error: unknown): number {

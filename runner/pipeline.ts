@@ -11,15 +11,17 @@ import { jobFile } from "./plan/job.ts";
 import type { CityPlan } from "./plan/plan.ts";
 import { withAssets } from "./publish/assets.ts";
 import { openCityPublication } from "./publish/city.ts";
-import type { IndexRow, RunRequest } from "./records.ts";
+import type { IndexRow, RunRecord, RunRequest } from "./records.ts";
 import { renderCity } from "./render/city.ts";
 import type { RenderPool } from "./render/pool.ts";
 import { type CityOutcome, type CityResult, cityResult, cityUnderWay, notRendered } from "./report/city.ts";
+import type { EmailOptions } from "./report/email.ts";
 import { finishRun } from "./report/finish.ts";
 import { keepLog } from "./report/logs.ts";
 import type { Observer } from "./report/observer.ts";
 import type { Summary } from "./report/summary.ts";
 import { type BegunRun, beginRun, type NewRun } from "./run/begin.ts";
+import { patience, soonAfter, TooLate } from "./run/haste.ts";
 import type { Stores } from "./stores/ports.ts";
 
 /** What is to be done. */
@@ -42,7 +44,9 @@ export interface World {
   openPool(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
   readonly observer: Observer;
   /** How e-mails name commands and places. */
-  readonly email: Parameters<typeof finishRun>[0]["email"];
+  readonly email: EmailOptions;
+  /** What the run has cost and how often calls were repeated so far, where that is counted. */
+  readonly bill?: () => Pick<RunRecord, "cost" | "capacity" | "repeated">;
 }
 
 /**
@@ -54,19 +58,25 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
   const results: CityResult[] = [];
   let plans: readonly CityPlan[] = [];
   let error: unknown;
-  try {
+  const work = async (): Promise<void> => {
     await world.sweep();
     plans = await planCities({ ...order, force: order.request.force }, world.stores);
     world.observer.planned(begun.record.id, plans);
     for (const plan of plans) await world.stores.ledger.saveCity(cityUnderWay(begun.record.id, plan, "pending"));
     await regenerateCities(plans, results, { order, world, begun, stop });
+  };
+  try {
+    await soonAfter(stop.signal, patience.cities, "the cities under way", work());
   } catch (thrown) {
-    error = thrown;
+    // cities that would not end in time count as not finished
+    if (!(thrown instanceof TooLate)) error = thrown;
   }
   try {
-    return await finishRun({ order, begun, plans, results, error, stop: stop.signal, ...world });
+    return await finishRun({ order, begun, plans, results: [...results], error, stop: stop.signal, ...world });
   } finally {
-    await begun.lease.release();
+    // a lock that can't be released runs out by itself, a minute after the last sign of life
+    const released = soonAfter(stop.signal, patience.lock, "releasing the lock", begun.lease.release());
+    await released.catch((thrown: unknown) => world.observer.note(messageOf(thrown)));
     world.observer.close();
   }
 }

@@ -1,6 +1,6 @@
 /** What is written down and read back: rows of the index, entries of the ledger, lines of a manifest. */
 import { z } from "zod";
-import { CityCode, FacetId, OutcomeId, RunId, ScenarioId, Sha256, StatisticId } from "./domain.ts";
+import { Capacity, CityCode, FacetId, OutcomeId, RunId, ScenarioId, Sha256, StatisticId } from "./domain.ts";
 
 /** ISO 8601, UTC. */
 const Timestamp = z.iso.datetime();
@@ -118,6 +118,10 @@ export const RunRecord = z.object({
   commit: z.string().optional(),
   /** Estimated US dollars, where a run costs any. */
   cost: z.number().nonnegative().optional(),
+  /** What its task ran on. */
+  capacity: Capacity.optional(),
+  /** Calls to services that were repeated, where any were. */
+  repeated: Count.optional(),
   error: z.string().optional(),
   /** Who ran it: `host:pid` or the ARN of an ECS task. */
   task: z.string(),

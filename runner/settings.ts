@@ -5,16 +5,16 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { Capacity } from "./domain.ts";
 import { WrongRequest } from "./errors.ts";
+
+export { Capacity };
 
 /** The checkout or image that replot runs from. */
 export const root = resolve(import.meta.dirname, "..");
 
 const Flag = z.enum(["0", "1", "true", "false"]).transform((text) => text === "1" || text === "true");
 const Whole = z.coerce.number().int().positive();
-
-export const Capacity = z.enum(["FARGATE", "FARGATE_SPOT"]);
-export type Capacity = z.infer<typeof Capacity>;
 
 /** Words of a command: separated by blanks, or a JSON array where a word has blanks of its own. */
 export const Command = z.string().transform((text, context): string[] => {

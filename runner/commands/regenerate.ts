@@ -1,9 +1,10 @@
-import { hostname } from "node:os";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import { ExitCode, WrongRequest } from "../errors.ts";
-import { readTaskMetadata, type TaskMetadata } from "../fargate/metadata.ts";
+import { readTaskMetadata } from "../fargate/metadata.ts";
+import { emitMetrics } from "../fargate/metrics.ts";
+import { billOf, startedBy, whyStopped } from "../fargate/task.ts";
 import { type Order, regenerate } from "../pipeline.ts";
 import type { RunRequest } from "../records.ts";
 import { composeEmail, type EmailOptions } from "../report/email.ts";
@@ -77,15 +78,19 @@ async function run(session: Session, preset: string | undefined, options: Option
     await printPlan(session, order, options.json === true);
     return ExitCode.complete;
   }
-  const email = { ...commandsHere(settings, options), location: stores.objects.location };
+  const email = { ...emailHere(settings, options), location: stores.objects.location };
   const stop = new AbortController();
   const observer = watch(catalog, process.stderr);
-  const deaf = listenForInterrupts(stop, (signal) =>
-    observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
+  const deaf = listenForInterrupts(
+    stop,
+    (signal) => observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
+    (signal) => whyStopped(settings, signal, process.uptime()),
   );
   try {
-    const world = { stores, observer, email, sweep: engine.sweep, openPool: engine.open };
+    const bill = stores.usage && { bill: billOf(settings, metadata, stores.usage) };
+    const world = { stores, observer, email, sweep: engine.sweep, openPool: engine.open, ...bill };
     const summary = await regenerate(order, world, stop);
+    if (settings.task !== undefined && settings.cloud !== undefined) emitMetrics(summary, settings.cloud.stack);
     if (options.json) await printJson(summary);
     else {
       const { subject, body } = composeEmail(summary, email);
@@ -97,26 +102,12 @@ async function run(session: Session, preset: string | undefined, options: Option
   }
 }
 
-/** Who wants the run, and who does it. */
-function startedBy(
-  { task }: Settings,
-  metadata: TaskMetadata | undefined,
-): Pick<Order, "trigger" | "owner" | "scheduledTime"> {
-  const owner = metadata?.task ?? `${hostname()}:${process.pid}`;
-  if (task === undefined) return { trigger: "local", owner };
-  const { scheduledTime } = task;
-  return scheduledTime === undefined ? { trigger: "manual", owner } : { trigger: "schedule", owner, scheduledTime };
-}
-
-/** How a person who reads the e-mail calls replot: on this machine, or on a stack. */
-function commandsHere(
-  { cloud, task }: Settings,
-  options: Options,
-): Pick<EmailOptions, "startCommand" | "commandArguments"> {
+/** How a person who reads the e-mail calls replot, on this machine or on a stack, and what is e-mailed at all. */
+function emailHere({ cloud, task }: Settings, options: Options): Omit<EmailOptions, "location"> {
   if (task === undefined || cloud === undefined) {
     return { startCommand: "regenerate", commandArguments: stateArguments(options) };
   }
-  return { startCommand: "start", commandArguments: ` --stack ${cloud.stack}` };
+  return { startCommand: "start", commandArguments: ` --stack ${cloud.stack}`, successes: task.successEmails };
 }
 
 interface Asked {

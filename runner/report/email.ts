@@ -1,5 +1,5 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
-import type { CityRecord } from "../records.ts";
+import type { CityRecord, RunRecord } from "../records.ts";
 import { asSubject } from "../stores/subject.ts";
 import { clock, count, day, duration, plural, size } from "../words.ts";
 import { selectionArguments } from "./selection.ts";
@@ -19,6 +19,8 @@ export interface EmailOptions {
   readonly commandArguments: string;
   /** Where a person finds a log, by its key. */
   readonly location: (key: string) => string;
+  /** Whether a run without any finding is told by e-mail as well. Default true. */
+  readonly successes?: boolean;
 }
 
 /** SNS takes 256 kB; beyond this the text is cut and says so. */
@@ -27,6 +29,11 @@ const nameWidth = 24;
 
 export function composeEmail(summary: Summary, options: EmailOptions): Email {
   return { subject: subjectOf(summary), body: bodyOf(summary, options) };
+}
+
+/** Whether a person should hear of the run. */
+export function isWorthAnEmail({ run, remarks }: Summary, { successes = true }: EmailOptions): boolean {
+  return successes || run.state !== "complete" || remarks.length > 0;
 }
 
 function subjectOf({ run, cities }: Summary): string {
@@ -125,12 +132,17 @@ function facts({ run, cities, inputs }: Summary): string[] {
       `Run ${run.id}`,
       `started ${clock(run.started)}`,
       ...(seconds === undefined ? [] : [`took ${duration(seconds)}`]),
-      ...(run.cost === undefined ? [] : [`about $${run.cost.toFixed(2)}`]),
+      ...(run.cost === undefined ? [] : [about(run.cost, run.capacity)]),
       `replot ${run.version}`,
     ].join("   "),
     `R image ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
+    ...(run.repeated === undefined || run.repeated === 0 ? [] : [`${plural(run.repeated, "call")} to AWS repeated.`]),
     ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
   ];
+}
+
+function about(cost: number, capacity: RunRecord["capacity"]): string {
+  return `about $${cost.toFixed(2)}${capacity === "FARGATE_SPOT" ? " (Spot, whose price floats)" : ""}`;
 }
 
 function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {

@@ -10,9 +10,12 @@ import { writeIndexSnapshot, writeManifest } from "../publish/manifest.ts";
 import { prune } from "../publish/prune.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import type { BegunRun } from "../run/begin.ts";
+import { patience, soonAfter, TooLate } from "../run/haste.ts";
+import { Stopped } from "../run/interrupt.ts";
 import type { Stores } from "../stores/ports.ts";
 import { type CityResult, cityResult, notRendered } from "./city.ts";
-import { composeEmail, type EmailOptions } from "./email.ts";
+import { composeEmail, type EmailOptions, isWorthAnEmail } from "./email.ts";
+import type { Observer } from "./observer.ts";
 import { addCounts, type Summary, stateOf } from "./summary.ts";
 
 export interface Ending {
@@ -24,81 +27,135 @@ export interface Ending {
   readonly error: unknown;
   readonly stop: AbortSignal;
   readonly stores: Stores;
+  readonly observer: Pick<Observer, "note">;
   readonly email: EmailOptions;
+  readonly bill?: () => Pick<RunRecord, "cost" | "capacity" | "repeated">;
 }
 
-/** @throws CannotWork where the run could not be reported */
+/**
+ * A run that was stopped has little time left: then what a person and the next run need comes first, the ledger and the
+ * e-mail, and what is stored beside them last. Each step has a bound from the moment of the stop.
+ * @throws CannotWork where the run could not be reported
+ */
 export async function finishRun(ending: Ending): Promise<Summary> {
-  const { order, begun, stores, email } = ending;
+  const { order, begun, stores, stop } = ending;
   const results = await withUnfinished(ending);
   const cities = results.map(({ record }) => record);
   const run = endOf(ending, cities);
+  const records = () => leaveRecords(run, results, ending);
+  const hurried = stop.aborted;
   try {
-    await writeManifest(
-      stores.objects,
-      run.id,
-      results.flatMap(({ lines }) => lines),
-    );
+    const remarks = [...begun.remarks, ...(hurried ? [] : [...(await records()), ...(await pruneAfter(run, ending))])];
+    const summary: Summary = {
+      run,
+      cities,
+      names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
+      inputs: inputsOf(ending.plans),
+      remarks,
+      ...(await previousRun(run, ending)),
+    };
+    // what a failure kept from being written down
+    if (ending.error !== undefined) for (const city of cities) await stores.ledger.saveCity(city);
+    if (!hurried) await storeReport(summary, ending);
+    try {
+      await tell(summary, ending);
+    } finally {
+      if (hurried) await lastly(ending, [() => storeReport(summary, ending), records]);
+    }
+    return summary;
+  } catch (error) {
+    const why = `could not be reported: ${messageOf(error)}`;
+    const noted = stores.ledger.saveRun({ ...run, error: run.error ?? why });
+    await soonAfter(stop, patience.ledger, "the ledger", noted).catch(() => {});
+    throw new CannotWork(`run ${run.id} ended (${run.state}), but ${why}`);
+  }
+}
+
+/** The manifest, and the index as the run left it. @returns what should be said about it */
+async function leaveRecords(
+  run: RunRecord,
+  results: readonly CityResult[],
+  { begun, stores, stop }: Ending,
+): Promise<string[]> {
+  const work = async () => {
+    const lines = results.flatMap(({ lines }) => lines);
+    await writeManifest(stores.objects, run.id, lines);
     // without the lock another run may be writing rows: a snapshot would show a moment that never was
     const ours = await begun.lease.check().then(
       () => true,
       () => false,
     );
     if (ours) await writeIndexSnapshot(stores.objects, run.id, stores.index);
-    const summary: Summary = {
-      run,
-      cities,
-      names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
-      inputs: inputsOf(ending.plans),
-      remarks: [...begun.remarks, ...(await pruneAfter(run, ending))],
-      ...(await previousRun(run, stores)),
-    };
-    // what a failure kept from being written down
-    if (ending.error !== undefined) for (const city of cities) await stores.ledger.saveCity(city);
-    await report(summary, stores, email);
-    return summary;
-  } catch (error) {
-    const why = `could not be reported: ${messageOf(error)}`;
-    await stores.ledger.saveRun({ ...run, error: run.error ?? why }).catch(() => {});
-    throw new CannotWork(`run ${run.id} ended (${run.state}), but ${why}`);
-  }
-}
-
-/** The run before that a rollback can go back to. */
-async function previousRun(run: RunRecord, { ledger }: Stores): Promise<Pick<Summary, "previous">> {
-  const before = (await ledger.runs(50)).find(
-    ({ id, state }) => id < run.id && (state === "complete" || state === "incomplete"),
+  };
+  return soonAfter(stop, patience.records, "writing the manifest and the snapshot", work()).then(
+    () => [],
+    remarkIfLate,
   );
-  return before === undefined ? {} : { previous: before.id };
 }
 
-async function report(summary: Summary, { objects, ledger, notifier }: Stores, options: EmailOptions): Promise<void> {
+/** The summary and the e-mail's text, beside the run's other objects. */
+async function storeReport(summary: Summary, { stores: { objects }, email, stop }: Ending): Promise<void> {
   const { run } = summary;
-  const { subject, body } = composeEmail(summary, options);
-  await objects.put({
+  const { subject, body } = composeEmail(summary, email);
+  const stored = objects.put({
     key: runKeys.summary(run.id),
     body: Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`),
     contentType: "application/json",
   });
-  await objects.put({
+  const text = objects.put({
     key: runKeys.email(run.id),
     body: Buffer.from(`Subject: ${subject}\n\n${body}`),
     contentType: "text/plain; charset=utf-8",
   });
-  await ledger.saveRun(run);
-  await notifier.notify({ run: run.id, subject, body });
-  await ledger.saveRun({ ...run, reportedAt: new Date().toISOString() });
+  await soonAfter(stop, patience.records, "storing the summary", Promise.all([stored, text])).catch(remarkIfLate);
+}
+
+/** The ledger's entry and the e-mail. */
+async function tell(summary: Summary, { stores: { ledger, notifier }, email, stop }: Ending): Promise<void> {
+  const { run } = summary;
+  const { subject, body } = composeEmail(summary, email);
+  const save = (record: RunRecord) => soonAfter(stop, patience.ledger, "the ledger", ledger.saveRun(record));
+  await save(run);
+  if (isWorthAnEmail(summary, email)) {
+    const accepted = notifier.notify({ run: run.id, subject, body });
+    await soonAfter(stop, patience.notification, "the e-mail", accepted);
+  }
+  await save({ ...run, reportedAt: new Date().toISOString() });
+}
+
+/** What the run can be without: a failure is told to whoever reads its log. */
+async function lastly({ observer }: Ending, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const ends = await Promise.allSettled(steps.map((step) => step()));
+  for (const end of ends) if (end.status === "rejected") observer.note(messageOf(end.reason));
+}
+
+function noneIfLate(thrown: unknown): never[] {
+  if (thrown instanceof TooLate) return [];
+  throw thrown;
+}
+
+function remarkIfLate(thrown: unknown): string[] {
+  if (thrown instanceof TooLate) return [`Not done: ${thrown.message}.`];
+  throw thrown;
+}
+
+/** The run before that a rollback can go back to. */
+async function previousRun(run: RunRecord, { stores, stop }: Ending): Promise<Pick<Summary, "previous">> {
+  const runs = await soonAfter(stop, patience.rows, "reading the ledger", stores.ledger.runs(50)).catch(noneIfLate);
+  const before = runs.find(({ id, state }) => id < run.id && (state === "complete" || state === "incomplete"));
+  return before === undefined ? {} : { previous: before.id };
 }
 
 /**
  * A complete run ends by removing what nobody can reach any more; one that changed nothing made nothing unreachable.
  * @returns what should be said about it: a run that could not tidy up has still done its work
  */
-async function pruneAfter(run: RunRecord, { order, begun, stores }: Ending): Promise<string[]> {
+async function pruneAfter(run: RunRecord, { order, begun, stores, stop }: Ending): Promise<string[]> {
   if (run.state !== "complete" || run.counts.changed === 0) return [];
   const { catalog } = order;
   try {
-    await prune(stores, { model: catalog.model, inCatalog: catalogNames(catalog), lease: begun.lease });
+    const pruned = prune(stores, { model: catalog.model, inCatalog: catalogNames(catalog), lease: begun.lease });
+    await soonAfter(stop, patience.rows, "pruning", pruned);
     return [];
   } catch (error) {
     return [`Old plots were not removed: ${messageOf(error)}`];
@@ -106,16 +163,22 @@ async function pruneAfter(run: RunRecord, { order, begun, stores }: Ending): Pro
 }
 
 /** Cities that the run never came to are part of its result all the same. */
-async function withUnfinished({ begun, order, plans, results, stores }: Ending): Promise<CityResult[]> {
+async function withUnfinished({ begun, order, plans, results, stores, stop }: Ending): Promise<CityResult[]> {
   const done = new Map(results.map((result) => [result.record.city, result]));
-  const unfinished = async (plan: CityPlan): Promise<CityResult> => {
-    const rows = await presentRows(stores.index, plan.city, order.selection.scenarios);
-    return cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true });
-  };
-  return Promise.all(plans.map((plan) => done.get(plan.city) ?? unfinished(plan)));
+  const all: CityResult[] = [];
+  const end = performance.now() + patience.rows * 1000;
+  // one city after the other, or the rows of all of them would be in memory at once
+  for (const plan of plans) {
+    const known = done.get(plan.city);
+    const left = Math.max(0, (end - performance.now()) / 1000);
+    const reading = () => presentRows(stores.index, plan.city, order.selection.scenarios);
+    const rows = known ? [] : await soonAfter(stop, left, "reading rows", reading()).catch(noneIfLate);
+    all.push(known ?? cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true }));
+  }
+  return all;
 }
 
-function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecord[]): RunRecord {
+function endOf({ begun, order, error, stop, bill }: Ending, cities: readonly CityRecord[]): RunRecord {
   const lost = stop.aborted && stop.reason instanceof CannotWork ? stop.reason : undefined;
   const failure = error ?? lost;
   const { notApplicable } = expectedCounts(order.catalog, order.selection);
@@ -125,10 +188,11 @@ function endOf({ begun, order, error, stop }: Ending, cities: readonly CityRecor
     state: failure !== undefined ? "failed" : stop.aborted ? "interrupted" : stateOf(cities),
     counts: addCounts(cities.map(({ counts }) => counts)),
     notApplicable,
+    ...bill?.(),
     ...(failure !== undefined
       ? { error: messageOf(failure) }
       : stop.aborted
-        ? { error: `stopped by ${String(stop.reason)}` }
+        ? { error: stop.reason instanceof Stopped ? stop.reason.words : String(stop.reason) }
         : {}),
   };
 }

@@ -11,19 +11,36 @@ export const interruptions = {
 } as const;
 export type Interruption = keyof typeof interruptions;
 
+/** Why a run was stopped: the `reason` of its abort signal. */
+export class Stopped {
+  readonly signal: Interruption;
+  /** For the report: `stopped by SIGTERM`. */
+  readonly words: string;
+
+  constructor(signal: Interruption, words: string = `stopped by ${signal}`) {
+    this.signal = signal;
+    this.words = words;
+  }
+}
+
 /**
- * @param stop aborted with the signal's name by the first signal
+ * @param stop aborted with {@link Stopped} by the first signal
  * @param onFirst tells the person what happens now
+ * @param explain words for the report, where more is known than the signal's name
  * @returns takes the handlers away again
  */
-export function listenForInterrupts(stop: AbortController, onFirst: (signal: Interruption) => void): () => void {
+export function listenForInterrupts(
+  stop: AbortController,
+  onFirst: (signal: Interruption) => void,
+  explain: (signal: Interruption) => string | undefined = () => undefined,
+): () => void {
   let first: number | undefined;
   const handlers = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
     const handler = () => {
       if (first === undefined) {
         first = Date.now();
         onFirst(signal);
-        stop.abort(signal);
+        stop.abort(new Stopped(signal, explain(signal)));
       } else if (Date.now() - first > samePressMilliseconds) {
         process.exit(interruptions[signal]);
       }
@@ -39,5 +56,5 @@ export function listenForInterrupts(stop: AbortController, onFirst: (signal: Int
 /** The exit code of a run that a signal stopped; undefined where none did. */
 export function interruptionCode(stop: AbortSignal): ExitCode | undefined {
   const reason: unknown = stop.reason;
-  return reason === "SIGINT" || reason === "SIGTERM" || reason === "SIGHUP" ? interruptions[reason] : undefined;
+  return reason instanceof Stopped ? interruptions[reason.signal] : undefined;
 }

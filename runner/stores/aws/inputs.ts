@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmod, type FileHandle, mkdir, open, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import { type CityCode, type ModelId, type ScenarioId, Sha256 } from "../../domain.ts";
 import { CannotWork, messageOf, systemCode } from "../../errors.ts";
@@ -10,7 +11,8 @@ import { size } from "../../words.ts";
 import type { CityInputs, InputFile, Inputs } from "../ports.ts";
 import { openChecksums } from "./checksums.ts";
 import type { Clients } from "./client.ts";
-import { openHead } from "./head.ts";
+import { awsFailure, statusOf } from "./failure.ts";
+import { openObjects } from "./objects.ts";
 import { readObject } from "./transfer.ts";
 
 export interface InputsOptions {
@@ -29,15 +31,26 @@ const readable = { directory: 0o755, file: 0o644 } as const;
 
 /** Inputs in a bucket, under the same paths as below a data directory. */
 export function openInputs(clients: Clients, { bucket, table, directory, model }: InputsOptions): Inputs {
-  const head = openHead(clients, bucket);
+  const objects = openObjects(clients, bucket);
   const checksum = openChecksums(clients, bucket, table);
   const limit = pLimit(transfersAtOnce);
   /** ETag of each file as it was described: what is fetched later must be that very version. */
   const etags = new Map<string, string>();
   const fetched = new Map<CityCode, readonly InputFile[]>();
 
+  /** Keys below a prefix. Listed rather than tried one by one: S3 tells a missing object from a hidden one in lists only. */
+  const present = async (prefix: string): Promise<Set<string>> => {
+    const keys = new Set<string>();
+    for await (const { key } of objects.list(prefix)) keys.add(key);
+    return keys;
+  };
+
   const file = async (path: string): Promise<InputFile | undefined> => {
-    const seen = await head(path);
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: path, ChecksumMode: "ENABLED" });
+    const seen = await clients.s3.send(command).catch((thrown: unknown) => {
+      if (statusOf(thrown) === 404) return undefined; // removed since it was listed
+      throw awsFailure({ action: "s3:GetObject", on: `bucket ${bucket}, key ${path}` }, thrown);
+    });
     if (seen === undefined) return undefined;
     const sha256 = await checksum(path, seen);
     if (seen.ETag !== undefined) etags.set(version(path, sha256), seen.ETag);
@@ -67,15 +80,18 @@ export function openInputs(clients: Clients, { bucket, table, directory, model }
 
   return {
     async describe(city: CityCode, scenarios: readonly ScenarioId[]) {
-      const [baseline, ...found] = await Promise.all([
-        file(inputPaths.baseline(model, city)),
-        ...scenarios.map((scenario) => file(inputPaths.scenario(model, city, scenario))),
-      ]);
-      const present = scenarios.flatMap((scenario, n) => {
+      const base = inputPaths.baseline(model, city);
+      const prerun = scenarios.map((id) => [id, inputPaths.scenario(model, city, id)] as const);
+      const [first] = prerun;
+      const listed = await Promise.all([present(base), first === undefined ? [] : present(`${dirname(first[1])}/`)]);
+      const keys = new Set(listed.flatMap((some) => [...some]));
+      const wanted = async (path: string) => (keys.has(path) ? file(path) : undefined);
+      const [baseline, ...found] = await Promise.all([wanted(base), ...prerun.map(([, path]) => wanted(path))]);
+      const there = scenarios.flatMap((id, n) => {
         const input = found[n];
-        return input === undefined ? [] : [[scenario, input] as const];
+        return input === undefined ? [] : [[id, input] as const];
       });
-      return { baseline, scenarios: new Map(present) };
+      return { baseline, scenarios: new Map(there) };
     },
 
     async fetch(city: CityCode, inputs: CityInputs) {

@@ -19,6 +19,8 @@ import { awsFailure } from "./failure.ts";
 export interface LockOptions {
   /** How long a holder that gives no sign keeps the lock, in milliseconds. Default 60 s. */
   readonly leaseTime?: number;
+  /** How long one renewal may take with all its repetitions, in milliseconds: several fit into a lease. Default 20 s. */
+  readonly patience?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -55,7 +57,7 @@ export async function readLock(
  */
 export function openLock(clients: Pick<Clients, "dynamodb">, table: string, options: LockOptions = {}): Lock {
   const { dynamodb: client } = clients;
-  const { leaseTime = 60_000, now = Date.now } = options;
+  const { leaseTime = 60_000, patience = 20_000, now = Date.now } = options;
   const key = marshall(ledgerKeys.lock);
   const on = `table ${table}, the lock`;
 
@@ -73,15 +75,18 @@ export function openLock(clients: Pick<Clients, "dynamodb">, table: string, opti
   const lease = (token: string): Lease => ({
     renew: () =>
       whileHeld("dynamodb:UpdateItem", () =>
-        client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: key,
-            UpdateExpression: "SET lease_end = :end",
-            ConditionExpression: "#token = :token",
-            ExpressionAttributeNames: { "#token": "token" },
-            ExpressionAttributeValues: marshall({ ":token": token, ":end": now() + leaseTime }),
-          }),
+        inTime(patience, (abortSignal) =>
+          client.send(
+            new UpdateItemCommand({
+              TableName: table,
+              Key: key,
+              UpdateExpression: "SET lease_end = :end",
+              ConditionExpression: "#token = :token",
+              ExpressionAttributeNames: { "#token": "token" },
+              ExpressionAttributeValues: marshall({ ":token": token, ":end": now() + leaseTime }),
+            }),
+            { abortSignal },
+          ),
         ),
       ),
 
@@ -128,4 +133,21 @@ export function openLock(clients: Pick<Clients, "dynamodb">, table: string, opti
       }
     },
   };
+}
+
+/** A call that is given up on once its time is over, also while it waits to be repeated. */
+async function inTime<T>(milliseconds: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const giveUp = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      giveUp.abort();
+      reject(Object.assign(new Error(`no answer in ${milliseconds} ms`), { name: "TimeoutError" }));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([send(giveUp.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

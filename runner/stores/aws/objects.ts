@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
   type _Error as Kept,
   NoSuchKey,
   PutObjectCommand,
@@ -14,8 +16,7 @@ import { checkKey, checkPrefix } from "../object-key.ts";
 import type { NewObject, ObjectStore } from "../ports.ts";
 import type { Clients } from "./client.ts";
 import { directPuts } from "./direct-put.ts";
-import { awsFailure } from "./failure.ts";
-import { openHead } from "./head.ts";
+import { awsFailure, statusOf } from "./failure.ts";
 import { defaultAttempts } from "./retry.ts";
 
 /** The most that one DeleteObjects takes. */
@@ -36,7 +37,6 @@ export function openObjects(
   const limit = pLimit(connections);
   const at = (key: string): string => `bucket ${bucket}, key ${key}`;
   const whole = `bucket ${bucket}`;
-  const head = openHead(clients, bucket);
 
   const direct = directPuts(s3, bucket);
 
@@ -89,6 +89,29 @@ export function openObjects(
     }
   };
 
+  let known: Promise<unknown> | undefined;
+  /** A HEAD says "not found" of a missing bucket, too; once is enough to tell them apart. */
+  const bucketExists = (): Promise<unknown> => {
+    known ??= s3.send(new HeadBucketCommand({ Bucket: bucket })).catch((thrown: unknown) => {
+      known = undefined;
+      if (statusOf(thrown) === 404) throw awsFailure({ action: "s3:ListBucket", on: whole }, noSuchBucket(thrown));
+      throw awsFailure({ action: "s3:ListBucket", on: whole }, thrown);
+    });
+    return known;
+  };
+
+  const has = async (key: string): Promise<boolean> => {
+    try {
+      await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return true;
+    } catch (thrown) {
+      // HEAD is allowed by the action of GET
+      if (statusOf(thrown) !== 404) throw awsFailure({ action: "s3:GetObject", on: at(key) }, thrown);
+      await bucketExists();
+      return false;
+    }
+  };
+
   /** @returns the keys that S3 kept, each with its reason */
   const removeBatch = async (keys: readonly string[]): Promise<Kept[]> => {
     const kept: Kept[] = [];
@@ -124,7 +147,7 @@ export function openObjects(
 
     async has(key) {
       checkKey(key);
-      return limit(async () => (await head(key)) !== undefined);
+      return limit(() => has(key));
     },
 
     async *list(prefix) {
@@ -166,4 +189,10 @@ function headersOf({ contentType, contentEncoding, cacheControl, metadata = {} }
     ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }),
     ...Object.fromEntries(own),
   };
+}
+
+function noSuchBucket(cause: unknown): Error {
+  const error = new Error("no such bucket", { cause });
+  error.name = "NoSuchBucket";
+  return error;
 }

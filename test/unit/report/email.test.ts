@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { CityCode, RunId } from "../../../runner/domain.ts";
 import type { CityRecord, RunRecord } from "../../../runner/records.ts";
-import { composeEmail, type EmailOptions } from "../../../runner/report/email.ts";
+import { composeEmail, type EmailOptions, isWorthAnEmail } from "../../../runner/report/email.ts";
 import { addCounts, type Summary } from "../../../runner/report/summary.ts";
 import { sha256Of } from "../../support/plots.ts";
 
@@ -105,6 +105,27 @@ describe("the e-mail", () => {
     const { subject, body } = composeEmail(summary([city("C.12060")]), options);
     expect(subject).to.equal("[replot] complete: 1 city, 1,818 of 1,818 plots, 400 new or changed (full, scheduled)");
     expect(body).not.to.include("Do what is missing");
+  });
+
+  it("says what the run cost, that the price of Spot floats, and how many calls were repeated", () => {
+    const onSpot = composeEmail(
+      summary([city("C.12060")], { cost: 0.2149, capacity: "FARGATE_SPOT", repeated: 1234 }),
+      options,
+    );
+    expect(onSpot.body).to.include("about $0.21 (Spot, whose price floats)");
+    expect(onSpot.body).to.include("1,234 calls to AWS repeated.");
+    const plain = composeEmail(summary([city("C.12060")], { cost: 0.61, capacity: "FARGATE" }), options);
+    expect(plain.body).to.include("about $0.61   replot").and.not.include("repeated");
+  });
+
+  it("is left out for a run without any finding where nobody wants those", () => {
+    const quiet = { ...options, successes: false };
+    expect(isWorthAnEmail(summary([city("C.12060")]), quiet)).to.equal(false);
+    expect(isWorthAnEmail({ ...summary([city("C.12060")]), remarks: ["Old plots were not removed"] }, quiet)).to.equal(
+      true,
+    );
+    expect(isWorthAnEmail(summary([city("C.12060"), failed]), quiet)).to.equal(true);
+    expect(isWorthAnEmail(summary([city("C.12060")]), options)).to.equal(true);
   });
 
   it("of an interrupted run names the cities that are not finished and how to go on", () => {

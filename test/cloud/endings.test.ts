@@ -1,0 +1,237 @@
+/** Tasks that are stopped, lose their lock, or can't reach what they need: the ledger is true, and somebody is told once. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { afterEach, beforeEach, it } from "mocha";
+import { runKeys } from "../../runner/layout.ts";
+import { taskVariables } from "../../runner/settings.ts";
+import { openClients } from "../../runner/stores/aws/client.ts";
+import { openLock } from "../../runner/stores/aws/lock.ts";
+import { openObjects } from "../../runner/stores/aws/objects.ts";
+import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
+import {
+  type Installation,
+  until,
+  weatherCatalog,
+  weatherCommand,
+  weatherInstallation,
+} from "../support/installation.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import {
+  makeStack,
+  stackState,
+  startTask,
+  type TaskOptions,
+  type TestStack,
+  type TestTask,
+  testCredentials,
+} from "../support/task.ts";
+import { runId } from "../unit/stores/samples.ts";
+
+const throttled: Fault = {
+  status: 503,
+  body: "<Error><Code>SlowDown</Code><Message>reduce your rate</Message></Error>",
+};
+
+describeWithMoto("a task that ends before its time", (moto) => {
+  let here: Installation;
+  let stack: TestStack;
+  const tasks: TestTask[] = [];
+  const proxies: FaultyProxy[] = [];
+
+  beforeEach(async () => {
+    here = await weatherInstallation();
+    stack = await makeStack(moto.endpoint);
+    await stack.upload(here.data);
+  });
+  afterEach(async () => {
+    for (const task of tasks.splice(0)) await task.remove();
+    for (const proxy of proxies.splice(0)) await proxy.close();
+    await here.remove();
+  });
+
+  const state = () => stackState(stack, moto.endpoint, weatherCatalog);
+  const clients = () => openClients({ endpoint: moto.endpoint, region: testCredentials.AWS_REGION });
+
+  async function start(command: readonly string[], change: Partial<TaskOptions> = {}, habits = ""): Promise<TestTask> {
+    const task = await startTask({
+      stack,
+      endpoint: moto.endpoint,
+      catalog: weatherCatalog,
+      command,
+      ...change,
+      environment: { [taskVariables.rCommand]: weatherCommand, [taskVariables.rEvents]: "1", ...change.environment },
+      rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks, ...change.rEnvironment },
+    });
+    tasks.push(task);
+    return task;
+  }
+
+  async function behindProxy(decide: (call: Call) => Fault | undefined): Promise<{ readonly endpoint: string }> {
+    const proxy = await startFaultyProxy(moto.endpoint, decide);
+    proxies.push(proxy);
+    return { endpoint: proxy.endpoint };
+  }
+
+  /** A task whose station S.1 waits half way; the others have been published. */
+  async function waiting(change: Partial<TaskOptions> = {}): Promise<TestTask> {
+    const task = await start(["regenerate", "all"], change, "S.1:gate");
+    await until("S.1 to wait half way and the others to be published", async () => {
+      if (task.process.exitCode !== null) throw new Error((await task.ended).stderr);
+      const { cities } = await state();
+      const marks = await readdir(here.marks);
+      return marks.includes("S.1.waiting") && cities.filter(({ state }) => state === "published").length === 2;
+    });
+    return task;
+  }
+
+  async function expectTold(task: TestTask): Promise<string> {
+    const emails = await stack.emails();
+    expect(emails.map(({ subject }) => subject)).to.have.length(1);
+    const { runs } = await state();
+    expect(runs[0]).to.include({ task: task.arn });
+    expect(runs[0]?.reportedAt).to.be.a("string");
+    return `${emails[0]?.subject}\n${emails[0]?.body}`;
+  }
+
+  it("since it is stopped says so within the time it has, and keeps what is published", async () => {
+    const task = await waiting();
+    await task.stop();
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(143);
+    const { runs, cities, rows } = await state();
+    expect(runs[0]).to.include({ state: "interrupted" });
+    expect(cities.map(({ state }) => state)).to.deep.equal(["pending", "published", "published"]);
+    expect(rows).to.have.length(64);
+    const told = await expectTold(task);
+    expect(told).to.contain("interrupted with 1 of 3 cities undone").and.contain("somebody stopped the task");
+    expect(told).to.contain(`replot start all --city S.1 --stack ${stack.cloud.stack}`);
+  });
+
+  it("since its longest life is over names the setting", async () => {
+    const task = await start(["regenerate", "all"], { longestLifeSeconds: 8 }, "S.1:gate");
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.be.oneOf([124, 143]);
+    expect(await expectTold(task))
+      .to.contain("stopped after 8 s, the longest life of a task")
+      .and.contain("longestLifeHours");
+  });
+
+  it("while S3 refuses every write has its ledger and its e-mail out in time all the same", async function () {
+    this.timeout(120_000);
+    let down = false;
+    const s3Down = await behindProxy(({ method, target }) =>
+      down && target === "S3" && method === "PUT" ? throttled : undefined,
+    );
+    const task = await waiting(s3Down);
+    down = true;
+    await writeFile(join(here.marks, "S.1.open"), "");
+    const began = performance.now();
+    await task.stop();
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(143);
+    expect((performance.now() - began) / 1000).to.be.lessThan(90);
+    expect(await expectTold(task)).to.contain("interrupted with 1 of 3 cities undone");
+  });
+
+  it("since another run took its lock stops, writes no row more, and fails with one e-mail", async () => {
+    const task = await waiting();
+    const own = clients();
+    // as if this task had been frozen for longer than the lease
+    const lock = openLock(own, stack.cloud.runsTable, { now: () => Date.now() + 120_000 });
+    const other = await lock.acquire({ run: runId(2), owner: "another task", since: new Date().toISOString() });
+    expect(other).not.to.have.property("heldBy");
+    const { code, stderr } = await task.ended;
+    own.close();
+    expect(code, stderr).to.equal(3);
+    const { runs, rows } = await state();
+    expect(runs[0]).to.include({ state: "failed" });
+    expect(rows, "of S.1 there are none").to.have.length(64);
+    expect(await expectTold(task)).to.contain("the lock was lost to another run");
+    const objects = openObjects(clients(), stack.cloud.plotsBucket);
+    const [{ id } = { id: runId(1) }] = runs;
+    expect(await objects.has(runKeys.summary(id))).to.equal(true);
+    expect(await objects.has(runKeys.index(id)), "a snapshot of rows that another run changes").to.equal(false);
+  });
+
+  it("since SNS takes no e-mail ends with 3, unreported, its summary in S3", async function () {
+    this.timeout(120_000);
+    const snsDown = await behindProxy(({ body }) => (body.includes("Action=Publish") ? { status: 500 } : undefined));
+    const task = await start(["regenerate", "small"], snsDown);
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(3);
+    expect(stderr).to.contain("could not be reported: sns:Publish failed");
+    const { runs } = await state();
+    expect(runs[0]).to.include({ state: "complete" });
+    expect(runs[0]?.error).to.contain("sns:Publish");
+    expect(runs[0]?.reportedAt).to.equal(undefined);
+    const [{ id } = { id: runId(1) }] = runs;
+    expect(await openObjects(clients(), stack.cloud.plotsBucket).has(runKeys.summary(id))).to.equal(true);
+  });
+
+  it("without credentials says so and what to do, and ends with 3", async () => {
+    const task = await start(["regenerate", "small"], {
+      environment: {
+        AWS_ACCESS_KEY_ID: undefined,
+        AWS_SECRET_ACCESS_KEY: undefined,
+        AWS_EC2_METADATA_DISABLED: "true",
+        HOME: here.directory,
+      },
+    });
+    const { code, stderr } = await task.ended;
+    expect(code).to.equal(3);
+    expect(stderr).to.contain("no AWS credentials were found").and.contain("log in again");
+  });
+
+  it("since its credentials expire half way fails in these words, with 3", async () => {
+    let expired = false;
+    const body = JSON.stringify({ __type: "ExpiredTokenException", message: "The security token included is expired" });
+    const proxy = await behindProxy(({ target }) => {
+      if (!expired) return undefined;
+      return target === "S3"
+        ? { status: 400, body: "<Error><Code>ExpiredToken</Code></Error>" }
+        : { status: 400, body };
+    });
+    const task = await waiting(proxy);
+    expired = true;
+    await writeFile(join(here.marks, "S.1.open"), "");
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(3);
+    expect(stderr).to.contain("the credentials have expired");
+    expect(await stack.emails()).to.deep.equal([]);
+  });
+
+  it("that may not read its inputs fails, and names the action to allow", async () => {
+    const denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    const proxy = await behindProxy(({ method, url }) =>
+      method === "GET" && url.includes("S.1_base.Rdata") && !url.includes("prefix=")
+        ? { status: 403, body: denied }
+        : undefined,
+    );
+    const task = await start(["regenerate", "small"], proxy);
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(3);
+    expect(await expectTold(task)).to.contain("let the role or user allow s3:GetObject");
+  });
+
+  it("survives the death of R's container, and begins before or after it", async () => {
+    const late = await start(["regenerate", "small"], { withoutR: true });
+    await until(
+      "the runner to wait for the agent",
+      async () => (await readFile(join(late.work, "agent.sh"), "utf8").catch(() => "")) !== "",
+    );
+    late.startR();
+    expect((await late.ended).code).to.equal(0);
+
+    const task = await start(["regenerate", "all", "--force"], {}, "S.1:gate");
+    await until("S.1 to wait", async () => (await readdir(here.marks)).includes("S.1.waiting"));
+    await task.killR();
+    await writeFile(join(here.marks, "S.1.open"), "");
+    task.startR();
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(0);
+    const { cities } = await state();
+    expect(cities.map(({ state }) => state)).to.deep.equal(["published", "published", "published"]);
+    expect(cities[0]?.attempts).to.have.length(2);
+  });
+});

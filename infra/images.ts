@@ -14,12 +14,6 @@ import type { Stack } from "./stack.ts";
 const keptImages = 10;
 const untaggedDays = 7;
 
-/** What each Dockerfile reads. */
-export const buildPaths = {
-  runner: ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "LICENSE", "bin", "catalog", "runner"],
-  r: ["."],
-} as const;
-
 export class Images extends pulumi.ComponentResource {
   /** Pinned by digest. */
   readonly runner: pulumi.Output<string>;
@@ -36,14 +30,12 @@ export class Images extends pulumi.ComponentResource {
     const head = commit();
     const runner = this.image("runner", names.runnerRepository, config.runnerImage, {
       context: root,
-      paths: buildPaths.runner,
       named: {},
       buildArgs: head === undefined ? buildArgs : { ...buildArgs, COMMIT: head },
       commit: head,
     });
     const r = this.image("r", names.rRepository, config.rImage, {
       context: join(root, "model"),
-      paths: buildPaths.r,
       // what pages beside plots need (`--html`)
       named: { plotly: join(root, "node_modules", "plotly.js-dist-min") },
       buildArgs,

@@ -9,6 +9,8 @@ import { addRegenerate } from "./commands/regenerate.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addShow } from "./commands/show.ts";
+import { addStart } from "./commands/start.ts";
+import { addStop } from "./commands/stop.ts";
 import { addVerify } from "./commands/verify.ts";
 import { ExitCode, ReplotError } from "./errors.ts";
 import { version } from "./version.ts";
@@ -19,9 +21,20 @@ const program = new Command("replot")
   .showHelpAfterError("(see --help)")
   .showSuggestionAfterError()
   .exitOverride();
-for (const add of [addRegenerate, addPlan, addRuns, addShow, addLogs, addVerify, addRollback, addPrune, addDoctor]) {
-  add(program);
-}
+const commands = [
+  addRegenerate,
+  addStart,
+  addStop,
+  addPlan,
+  addRuns,
+  addShow,
+  addLogs,
+  addVerify,
+  addRollback,
+  addPrune,
+  addDoctor,
+];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

@@ -14,14 +14,39 @@ export interface StateOptions {
   readonly catalog?: string;
 }
 
-/** What to draw, and with which R. */
-export function selectionOptions(command: Command): Command {
+/** Which deployed stack, where a command works on one alone. */
+export function stackOption(command: Command): Command {
+  return command.option(
+    "--stack <name>",
+    "the deployed stack, or a .json file with its outputs (default: Pulumi's selection)",
+  );
+}
+
+export interface StackOptions {
+  readonly stack?: string;
+}
+
+/** What to draw, in place of a preset's lists. */
+export function plotOptions(command: Command): Command {
   return command
     .option("--city <code>", "this city instead of the preset's, by code or short name; repeatable", collect)
     .option("--scenario <id>", "this scenario; repeatable", collect)
     .option("--outcome <id>", "this outcome; repeatable", collect)
     .option("--statistic <id>", "this statistic; repeatable", collect)
-    .option("--facet <dimensions>", "this facet: none, sex, age+race; repeatable", collect)
+    .option("--facet <dimensions>", "this facet: none, sex, age+race; repeatable", collect);
+}
+
+export interface PlotOptions {
+  readonly city?: string[];
+  readonly scenario?: string[];
+  readonly outcome?: string[];
+  readonly statistic?: string[];
+  readonly facet?: string[];
+}
+
+/** What to draw, and with which R. */
+export function selectionOptions(command: Command): Command {
+  return plotOptions(command)
     .option("--data <directory>", "where simulations/ lies (default: data/ of the home)")
     .option("--workers <number>", "processes of R at once (default: one per core)")
     .addOption(new Option("--r-command <command>", 'program that draws: "PROGRAM ARGS", or a JSON array of words'))
@@ -30,12 +55,7 @@ export function selectionOptions(command: Command): Command {
     .option("--force", "skip nothing; rewrite objects too");
 }
 
-export interface SelectionOptions extends StateOptions {
-  readonly city?: string[];
-  readonly scenario?: string[];
-  readonly outcome?: string[];
-  readonly statistic?: string[];
-  readonly facet?: string[];
+export interface SelectionOptions extends StateOptions, PlotOptions {
   readonly data?: string;
   readonly workers?: string;
   readonly rCommand?: string;
@@ -44,7 +64,7 @@ export interface SelectionOptions extends StateOptions {
   readonly force?: boolean;
 }
 
-export function onlyOf(options: SelectionOptions): RawOnly {
+export function onlyOf(options: PlotOptions): RawOnly {
   return {
     cities: options.city,
     scenarios: options.scenario,
@@ -59,7 +79,17 @@ export function stateArguments(options: SelectionOptions): string {
   const { home, catalog, data, rCommand, rImage, rEvents } = options;
   const given = { home, catalog, data, "r-command": rCommand, "r-image": rImage };
   const words = Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
-  return [...words, ...(rEvents === true ? ["--r-events"] : [])]
+  return shellWords([...words, ...(rEvents === true ? ["--r-events"] : [])]);
+}
+
+/** The option a person must give again for the same stack: ` --stack dev`, or nothing. */
+export function stackArguments({ stack }: StackOptions): string {
+  return stack === undefined ? "" : shellWords(["--stack", stack]);
+}
+
+/** Words as a person can type them in a shell, each after a blank. */
+export function shellWords(words: readonly string[]): string {
+  return words
     .map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`)
     .join("");
 }

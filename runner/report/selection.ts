@@ -3,10 +3,10 @@ import type { CityCode } from "../domain.ts";
 import type { RunRequest } from "../records.ts";
 
 /**
- * ` --city C.12580 --outcome new`, or nothing.
+ * `--city C.12580 --outcome new`, word by word.
  * @param cities for these alone; all of the request's where there are none
  */
-export function selectionArguments({ only }: RunRequest, cities: readonly CityCode[]): string {
+export function selectionWords({ only }: Pick<RunRequest, "only">, cities: readonly CityCode[] = []): string[] {
   const lists = {
     city: cities.length > 0 ? cities : only.cities,
     scenario: only.scenarios,
@@ -14,7 +14,12 @@ export function selectionArguments({ only }: RunRequest, cities: readonly CityCo
     statistic: only.statistics,
     facet: only.facets,
   };
-  return Object.entries(lists)
-    .flatMap(([option, values]) => (values ?? []).map((value) => ` --${option} ${value}`))
+  return Object.entries(lists).flatMap(([option, values]) => (values ?? []).flatMap((value) => [`--${option}`, value]));
+}
+
+/** The same as text, each word after a blank, or nothing. */
+export function selectionArguments(request: Pick<RunRequest, "only">, cities: readonly CityCode[]): string {
+  return selectionWords(request, cities)
+    .map((word) => ` ${word}`)
     .join("");
 }

@@ -1,34 +1,22 @@
 /** An installation of its own for a test: state, inputs, and the command line as a real process. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadCatalog } from "../../runner/catalog/load.ts";
 import type { CityRecord, IndexRow, RunRecord } from "../../runner/records.ts";
 import { openLocalStores } from "../../runner/stores/local/open.ts";
+import { type Result, type Running, root, startProgram } from "./command.ts";
 
-export const root = resolve(import.meta.dirname, "../..");
+export { type Result, type Running, root };
+
 const weather = join(root, "test/support/weather");
 export const weatherCatalog = join(weather, "weather.yaml");
 /** How the foreign program is called. */
 export const weatherCommand = JSON.stringify(["Rscript", join(weather, "draw.R")]);
 const execute = promisify(execFile);
-
-export interface Result {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface Running {
-  readonly process: ChildProcess;
-  /** What it has written to standard error so far. */
-  said(): string;
-  readonly ended: Promise<Result>;
-}
 
 /** What the stores hold, read after the fact. */
 export interface State {
@@ -78,20 +66,9 @@ export async function install({ catalog, data, environment }: InstallationOption
   const children: ChildProcess[] = [];
 
   function start(args: readonly string[], changes: NodeJS.ProcessEnv = {}): Running {
-    const child = spawn(process.execPath, [join(root, "runner/main.ts"), ...args], {
-      cwd: directory,
-      env: { ...variables, ...changes },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    children.push(child);
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
-    const ended = new Promise<Result>((settle, fail) => {
-      child.on("error", fail);
-      child.on("close", (code, signal) => settle({ code, signal, ...output }));
-    });
-    return { process: child, said: () => output.stderr, ended };
+    const running = startProgram(args, { ...variables, ...changes }, directory);
+    children.push(running.process);
+    return running;
   }
 
   return {

@@ -1,0 +1,223 @@
+import type { Command } from "commander";
+import type { Catalog } from "../catalog/catalog.ts";
+import { loadCatalog } from "../catalog/load.ts";
+import { resolveSelection } from "../catalog/select.ts";
+import { ExitCode, Locked, ReplotError, WrongRequest } from "../errors.ts";
+import { runKeys } from "../layout.ts";
+import { selectionWords } from "../report/selection.ts";
+import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
+import { readSettings } from "../settings.ts";
+import { exitCodeAfter } from "../stack/exit.ts";
+import { type Followed, followTask } from "../stack/follow.ts";
+import { lastLines } from "../stack/log-lines.ts";
+import { type Stack, withStack } from "../stack/open.ts";
+import { person } from "../stack/person.ts";
+import { runTask } from "../stack/run-task.ts";
+import { taskId } from "../stack/task.ts";
+import { openLedger } from "../stores/aws/ledger.ts";
+import { readLock } from "../stores/aws/lock.ts";
+import { openObjects } from "../stores/aws/objects.ts";
+import type { Ledger } from "../stores/ports.ts";
+import { endOfTask } from "../task-end.ts";
+import { duration, plural } from "../words.ts";
+import {
+  examples,
+  onlyOf,
+  type PlotOptions,
+  plotOptions,
+  type StackOptions,
+  stackArguments,
+  stackOption,
+  whole,
+} from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { findRun } from "./session.ts";
+
+interface Options extends StackOptions, PlotOptions {
+  readonly catalog?: string;
+  readonly workers?: number;
+  /** Undefined: as the stack is configured. */
+  readonly spot?: boolean;
+  readonly html?: boolean;
+  readonly force?: boolean;
+  readonly resume?: string | true;
+  readonly logs?: boolean;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+const defaultPreset = "full";
+
+export function addStart(program: Command): void {
+  plotOptions(stackOption(program.command("start")))
+    .description("starts a run in AWS and follows it to its end")
+    .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
+    .option("--catalog <file>", "the stack's catalog, against which the request is checked (default: the checkout's)")
+    .option("--workers <number>", "processes of R at once (default: as the stack is configured)", whole)
+    .option("--spot", "on spare capacity: cheaper, and AWS may take it back (default: as the stack is configured)")
+    .option("--no-spot", "not on spare capacity")
+    .option("--html", "a page beside each plot")
+    .option("--force", "skip nothing; rewrite objects too")
+    .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
+    .option("--logs", "show what the runner writes")
+    .option("--detach", "don't follow it")
+    .option("--json", "what became of it, as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot start test", "four cities, 108 plots, in the selected stack"],
+        ["replot start full --city Baltimore --stack prod --logs", "one city, with what the runner writes"],
+        ["replot start full --spot --detach", "the weekly run, on spare capacity, without waiting for it"],
+        ["replot start --resume", "what the latest run left undone"],
+      ]),
+    )
+    .action(async (preset: string | undefined, options: Options) => {
+      const catalog = await loadCatalog(readSettings({ ...(options.catalog && { catalog: options.catalog }) }).catalog);
+      // before anything is asked of Pulumi or AWS: a wrong request starts nothing
+      const asked = options.resume === undefined ? requestWords(catalog, preset, options) : undefined;
+      if (options.resume !== undefined) refuseBesideResume(preset, options);
+      process.exitCode = await withStack(options.stack, (stack) => start(stack, catalog, asked, options));
+    });
+}
+
+/** The command line of the task. */
+function requestWords(catalog: Catalog, preset: string = defaultPreset, options: Options): string[] {
+  const { only } = resolveSelection(catalog, preset, onlyOf(options));
+  return [
+    "regenerate",
+    preset,
+    ...selectionWords({ only }),
+    ...(options.force ? ["--force"] : []),
+    ...(options.html ? ["--html"] : []),
+  ];
+}
+
+function refuseBesideResume(preset: string | undefined, options: Options): void {
+  const asked = [preset, options.force, options.html, ...Object.values(onlyOf(options))];
+  if (asked.every((value) => value === undefined)) return;
+  throw new WrongRequest(
+    "--resume does what its run was asked for; leave the preset and the selection out, --force and --html too",
+  );
+}
+
+async function start(
+  stack: Stack,
+  catalog: Catalog,
+  asked: readonly string[] | undefined,
+  options: Options,
+): Promise<ExitCode> {
+  const { deployment, clients } = stack;
+  const ledger = openLedger(clients, deployment.runsTable);
+  const words = asked ?? (await resumeWords(ledger, options.resume));
+  if (words === undefined) {
+    await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
+    return ExitCode.complete;
+  }
+  await refuseWhileLocked(stack, options);
+  const capacity = options.spot === undefined ? deployment.capacity : options.spot ? "FARGATE_SPOT" : "FARGATE";
+  const workers = options.workers === undefined ? [] : ["--workers", String(options.workers)];
+  const command = [...words, ...workers];
+  const stop = new AbortController();
+  let arn: string | undefined;
+  const deaf = listenForInterrupts(stop, () =>
+    say(arn === undefined ? "not started" : "no longer followed; the run goes on"),
+  );
+  try {
+    say(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
+    arn = await runTask(
+      stack,
+      { words: command, capacity, startedBy: `replot/${person()}` },
+      {
+        signal: stop.signal,
+        onWait: (reason, seconds) => say(`not yet: ${reason}; again in ${duration(seconds)}`),
+      },
+    );
+    say(`task ${taskId(arn)}`);
+    if (options.detach) {
+      await (options.json ? printJson({ task: arn }) : print(nextCommands(taskId(arn), options)));
+      return ExitCode.complete;
+    }
+    const followed = await followTask(stack, arn, {
+      ledger,
+      nameOf: (city) => catalog.cities.get(city)?.shortName ?? city,
+      say,
+      logs: options.logs === true,
+      signal: stop.signal,
+    });
+    if (followed === undefined) {
+      say(nextCommands(taskId(arn), options));
+      return interruptionCode(stop.signal) ?? ExitCode.interrupted;
+    }
+    return await tell(stack, arn, followed, options);
+  } catch (thrown) {
+    if (arn === undefined && stop.signal.aborted) return interruptionCode(stop.signal) ?? ExitCode.interrupted;
+    // whatever keeps us from following doesn't touch the run
+    if (arn !== undefined && thrown instanceof ReplotError) say(nextCommands(taskId(arn), options));
+    throw thrown;
+  } finally {
+    deaf();
+  }
+}
+
+async function resumeWords(ledger: Ledger, resume: string | true | undefined): Promise<string[] | undefined> {
+  const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest");
+  if (resume === true && resumed.state === "complete") return undefined;
+  return ["regenerate", "--resume", resumed.id];
+}
+
+/** The task would find out by itself, after minutes that cost money. */
+async function refuseWhileLocked({ clients, deployment }: Stack, options: Options): Promise<void> {
+  const holder = await readLock(clients, deployment.runsTable);
+  if (holder === undefined) return;
+  const stack = stackArguments(options);
+  throw new Locked(
+    `${holder.run} is at work (since ${holder.since}, ${holder.owner}); wait until it has ended (replot show ${holder.run}${stack}), ` +
+      `or stop it: replot stop ${holder.run}${stack}`,
+  );
+}
+
+/** What became of it: the run's own report, or what is known where it made none. */
+async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, options: Options): Promise<ExitCode> {
+  const { clients, deployment } = stack;
+  const end = endOfTask(task);
+  const exitCode = exitCodeAfter(end, run);
+  const objects = openObjects(clients, deployment.plotsBucket);
+  if (options.json) {
+    await printJson({ task: arn, end: end.what, remedy: end.remedy, exitCode, run, cities });
+    return exitCode;
+  }
+  const email = run === undefined ? undefined : await objects.get(runKeys.email(run.id));
+  const failed = exitCode !== ExitCode.complete && exitCode !== ExitCode.gaps;
+  if (failed || email === undefined) {
+    say(`${end.what}${end.remedy === undefined ? "" : `\n  ${end.remedy}`}`);
+    if (!options.logs && email === undefined) {
+      const said = await lastLines(stack, "runner", arn, 20);
+      if (said.length > 0) say(["the runner's last lines:", ...said.map((line) => `  | ${line}`)].join("\n"));
+    }
+  }
+  if (email !== undefined)
+    await print(
+      Buffer.from(email)
+        .toString("utf8")
+        .replace(/^Subject: /, ""),
+    );
+  return exitCode;
+}
+
+function nextCommands(task: string, options: Options): string {
+  const stack = stackArguments(options);
+  return [
+    `Look at it:  replot show latest${stack}`,
+    `Its log:     replot logs latest --follow${stack}`,
+    `Stop it:     replot stop ${task}${stack}`,
+  ].join("\n");
+}
+
+function sizeOf({ deployment: { taskCpu, taskMemory } }: Stack): string {
+  return `${plural(taskCpu / 1024, "core")}, ${taskMemory / 1024} GiB`;
+}
+
+/** For the person; what a script reads is on standard output. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,109 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Command } from "commander";
+import { CannotWork, ExitCode, WrongRequest } from "../errors.ts";
+import type { RunRecord } from "../records.ts";
+import { runOfTask } from "../stack/follow.ts";
+import { type Stack, withStack } from "../stack/open.ts";
+import { person } from "../stack/person.ts";
+import { describeTask, stopTask, taskId } from "../stack/task.ts";
+import { openLedger } from "../stores/aws/ledger.ts";
+import type { Ledger } from "../stores/ports.ts";
+import { stopTimeouts } from "../task.ts";
+import { endOfTask } from "../task-end.ts";
+import { duration } from "../words.ts";
+import { examples, type StackOptions, stackArguments, stackOption } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { findRun } from "./session.ts";
+
+/** Seconds until the task must be gone: it has its time to stop, and the service needs a while to notice. */
+const patience = stopTimeouts.runner + 80;
+/** Seconds for which a task that is gone may still be about to write down its end. */
+const afterwards = 10;
+
+export function addStop(program: Command): void {
+  stackOption(program.command("stop"))
+    .description("stops a run in AWS; what it has published stays, and it writes down how far it came")
+    .argument("<run>", "its id, the beginning of one, or latest; or the id of its task")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot stop latest", "the run that is at work"],
+        ["replot stop 2026-11-22T090000Z-full --stack prod", "this one"],
+      ]),
+    )
+    .action(async (name: string, options: StackOptions & { json?: boolean }) => {
+      await withStack(options.stack, async (stack) => {
+        const ledger = openLedger(stack.clients, stack.deployment.runsTable);
+        const { arn, run } = await taskOf(stack, ledger, name);
+        const asked = await stopTask(stack, arn, `replot stop, by ${person()}`);
+        process.stderr.write(
+          asked
+            ? `task ${taskId(arn)} is told to stop; it has ${duration(stopTimeouts.runner)}\n`
+            : `task ${taskId(arn)} is gone already\n`,
+        );
+        const ended = await waitForEnd(stack, ledger, arn, run);
+        if (options.json) return printJson(ended);
+        const { run: after, how } = ended;
+        if (after === undefined) return print(`The task has stopped before it began a run: ${how}.`);
+        return print(
+          `Run ${after.id} has ended: ${after.state}${after.error === undefined ? "" : ` (${after.error})`}.\n` +
+            `What is left of it:  replot start --resume ${after.id}${stackArguments(options)}`,
+        );
+      });
+      process.exitCode = ExitCode.complete;
+    });
+}
+
+async function taskOf(
+  { deployment }: Stack,
+  ledger: Ledger,
+  name: string,
+): Promise<{ readonly arn: string; readonly run: RunRecord | undefined }> {
+  if (/^arn:|^[0-9a-f]{32}$|^[0-9a-f-]{36}$/.test(name)) {
+    const arn = name.startsWith("arn:") ? name : `${deployment.cluster.replace(":cluster/", ":task/")}/${name}`;
+    return { arn, run: await runOfTask(ledger, arn) };
+  }
+  const run = await findRun(ledger, name);
+  if (run.state !== "running") throw new WrongRequest(`run ${run.id} has ended already (${run.state})`);
+  if (!run.task.startsWith("arn:")) {
+    throw new WrongRequest(
+      `run ${run.id} is no task of the stack, but at work on ${run.task}; stop it there with Ctrl-C`,
+    );
+  }
+  return { arn: run.task, run };
+}
+
+/** @throws CannotWork where the task doesn't stop in time, or stops without a word in the ledger */
+async function waitForEnd(
+  stack: Stack,
+  ledger: Ledger,
+  arn: string,
+  known: RunRecord | undefined,
+): Promise<{ readonly run: RunRecord | undefined; readonly how: string }> {
+  const deadline = Date.now() + patience * 1000;
+  let gone: number | undefined;
+  for (;;) {
+    const task = await describeTask(stack, arn);
+    const stopped = task === undefined || task.lastStatus === "STOPPED";
+    const run = known === undefined ? await runOfTask(ledger, arn) : await ledger.run(known.id);
+    const how = task === undefined ? "the service doesn't know it any more" : endOfTask(task).what;
+    if (run !== undefined && run.state !== "running") return { run, how };
+    if (stopped) {
+      gone ??= Date.now();
+      if (run === undefined) return { run, how };
+      if (Date.now() - gone > afterwards * 1000) {
+        throw new CannotWork(
+          `the task of run ${run.id} has stopped, but the run could not write down its end: ${how}\n` +
+            "  what it published stays; the next run puts the ledger right: replot start",
+        );
+      }
+    }
+    if (Date.now() > deadline) {
+      throw new CannotWork(
+        `task ${taskId(arn)} has not stopped within ${duration(patience)}; look at it again: replot runs`,
+      );
+    }
+    await delay(1_000);
+  }
+}

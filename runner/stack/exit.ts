@@ -1,0 +1,14 @@
+import { ExitCode } from "../errors.ts";
+import type { RunRecord } from "../records.ts";
+import { exitCodeOf } from "../report/summary.ts";
+import type { TaskEnd } from "../task-end.ts";
+
+const known: ReadonlyMap<number, ExitCode> = new Map(Object.values(ExitCode).map((code) => [code, code]));
+
+/** The run's own exit code, from its task's end and its entry in the ledger. A success must be one in both. */
+export function exitCodeAfter(end: TaskEnd, run: RunRecord | undefined): ExitCode {
+  if (run?.state === "interrupted") return end.exitCode === ExitCode.interrupted ? end.exitCode : ExitCode.terminated;
+  if (end.kind !== "exited") return ExitCode.cannotWork;
+  const own = known.get(end.exitCode ?? ExitCode.cannotWork) ?? ExitCode.cannotWork;
+  return own === ExitCode.complete && run !== undefined ? exitCodeOf(run) : own;
+}

@@ -1,0 +1,142 @@
+/** Follows a run's task to its end: the service says how the task is, the ledger how far the run is. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Task } from "@aws-sdk/client-ecs";
+import type { CityCode, RunId } from "../domain.ts";
+import { CannotWork } from "../errors.ts";
+import type { CityRecord, RunRecord } from "../records.ts";
+import { endLine } from "../report/progress.ts";
+import type { Ledger } from "../stores/ports.ts";
+import { stopTimeouts } from "../task.ts";
+import { duration } from "../words.ts";
+import { logReader } from "./log-lines.ts";
+import type { Stack } from "./open.ts";
+import { ledgerLine } from "./progress.ts";
+import { describeTask, taskId } from "./task.ts";
+
+export interface FollowOptions {
+  readonly ledger: Ledger;
+  readonly nameOf: (city: CityCode) => string;
+  /** One line for a person. */
+  readonly say: (text: string) => void;
+  /** The runner's log lines, too. */
+  readonly logs: boolean;
+  /** Aborted where the person has seen enough. */
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks. Default 1 s. */
+  readonly every?: number;
+}
+
+export interface Followed {
+  readonly task: Task;
+  /** The run that the task began; undefined where it came to none. */
+  readonly run: RunRecord | undefined;
+  readonly cities: readonly CityRecord[];
+}
+
+/** Seconds a task may take from its start to its first container: machines are found and images pulled. */
+const startPatience = 900;
+/** Seconds beyond the longest life, for the service to notice. */
+const margin = 180;
+/** Seconds for which the service may not know a task that it has just started. */
+const unknownPatience = 60;
+/** Milliseconds between two lines of progress where nothing else is said. */
+const silence = 30_000;
+
+/**
+ * @returns the task as it stopped; undefined where following was given up through the signal
+ * @throws CannotWork where the task outlives every deadline, or isn't known any more
+ */
+export async function followTask(stack: Stack, arn: string, options: FollowOptions): Promise<Followed | undefined> {
+  const { ledger, say, signal, every = 1_000 } = options;
+  const began = Date.now();
+  const readLog = options.logs ? logReader(stack, "runner", arn) : async () => [];
+  let state = "";
+  let saidProgress = 0;
+  const known: Known = { run: undefined, ended: new Set() };
+
+  for (;;) {
+    const task = await describeTask(stack, arn);
+    if (task === undefined) refuseUnknown(arn, state, (Date.now() - began) / 1000);
+    if (task !== undefined && task.lastStatus !== state) {
+      state = task.lastStatus ?? "";
+      say(`${now()}  ${state}${stateDetail(task)}`);
+    }
+    for (const line of await readLog()) say(line);
+    const { run, cities } = await lookAtLedger(ledger, arn, known, options);
+    if (task?.lastStatus === "STOPPED") return { task, run, cities };
+
+    const deadline = deadlineOf(task, began, stack.deployment.longestLifeSeconds);
+    if (Date.now() > deadline.time) throw new CannotWork(`task ${taskId(arn)} ${deadline.missed}`);
+    if (run !== undefined && Date.now() - saidProgress >= silence) {
+      saidProgress = Date.now();
+      say(`${now()}  ${ledgerLine(run, cities, Date.now(), deadline.time)}`);
+    }
+    await delay(every, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return undefined;
+  }
+}
+
+interface Known {
+  run: RunId | undefined;
+  readonly ended: Set<CityCode>;
+}
+
+async function lookAtLedger(
+  ledger: Ledger,
+  arn: string,
+  known: Known,
+  { say, nameOf, logs }: FollowOptions,
+): Promise<Pick<Followed, "run" | "cities">> {
+  const run = known.run === undefined ? await runOfTask(ledger, arn) : await ledger.run(known.run);
+  if (run === undefined) return { run, cities: [] };
+  if (known.run === undefined) {
+    known.run = run.id;
+    say(`${now()}  run ${run.id}`);
+  }
+  const cities = await ledger.cities(run.id);
+  const ended = cities.filter(({ state }) => state !== "pending" && state !== "running");
+  for (const record of ended.filter(({ city }) => !known.ended.has(city))) {
+    known.ended.add(record.city);
+    // the runner's log says the same
+    if (!logs) say(`${now()}  ${endLine(record, nameOf(record.city))}`);
+  }
+  return { run, cities };
+}
+
+/** The run that a task began: the newest that names it. */
+export async function runOfTask(ledger: Ledger, arn: string): Promise<RunRecord | undefined> {
+  return (await ledger.runs(10)).find(({ task }) => task === arn);
+}
+
+function stateDetail({ lastStatus, capacityProviderName, launchType }: Task): string {
+  if (lastStatus === "RUNNING") return "";
+  return lastStatus === "PROVISIONING" ? ` (${capacityProviderName ?? launchType ?? "FARGATE"})` : "";
+}
+
+function deadlineOf(
+  task: Task | undefined,
+  began: number,
+  longestLife: number,
+): { readonly time: number; readonly missed: string } {
+  if (task?.startedAt === undefined && task?.lastStatus !== "RUNNING") {
+    return {
+      time: began + startPatience * 1000,
+      missed: `has not begun to run within ${duration(startPatience)}; it is no longer waited for`,
+    };
+  }
+  const seconds = longestLife + stopTimeouts.runner + margin;
+  return {
+    time: (task.startedAt?.getTime() ?? began) + seconds * 1000,
+    missed: `has outlived its longest life of ${duration(longestLife)} and is no longer followed`,
+  };
+}
+
+function refuseUnknown(arn: string, state: string, seconds: number): void {
+  if (state === "" && seconds < unknownPatience) return;
+  throw new CannotWork(`the service doesn't know task ${taskId(arn)}${state === "" ? "" : " any more"}`);
+}
+
+/** `14:03:21 UTC` */
+function now(): string {
+  return `${new Date().toISOString().slice(11, 19)} UTC`;
+}

@@ -1,0 +1,63 @@
+/** What a container of a task has written, from the log group. */
+import { GetLogEventsCommand, type OutputLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import { awsFailure } from "../stores/aws/failure.ts";
+import { logStream } from "../task.ts";
+import type { Stack } from "./open.ts";
+import { taskId } from "./task.ts";
+
+export type Container = Parameters<typeof logStream>[0];
+
+/**
+ * Reads on from where it stopped the time before.
+ * @returns a function that brings the lines written since
+ */
+export function logReader(stack: Stack, container: Container, arn: string): () => Promise<string[]> {
+  let next: string | undefined;
+  return async () => {
+    const lines: string[] = [];
+    for (;;) {
+      const page = await events(
+        stack,
+        container,
+        arn,
+        next === undefined ? { startFromHead: true } : { nextToken: next },
+      );
+      lines.push(...page.lines);
+      // the end is where the same token comes back
+      if (page.next === undefined || page.next === next) return lines;
+      next = page.next;
+    }
+  };
+}
+
+/** The last lines, the oldest first. */
+export async function lastLines(stack: Stack, container: Container, arn: string, limit: number): Promise<string[]> {
+  return (await events(stack, container, arn, { startFromHead: false, limit })).lines;
+}
+
+async function events(
+  { deployment, logs }: Stack,
+  container: Container,
+  arn: string,
+  from: { readonly startFromHead?: boolean; readonly nextToken?: string; readonly limit?: number },
+): Promise<{ readonly lines: string[]; readonly next: string | undefined }> {
+  const stream = logStream(container, taskId(arn));
+  const command = new GetLogEventsCommand({
+    logGroupName: deployment.logGroup,
+    logStreamName: stream,
+    startFromHead: true,
+    ...from,
+  });
+  try {
+    const { events: found = [], nextForwardToken } = await logs.send(command);
+    return { lines: found.flatMap(linesOf), next: nextForwardToken };
+  } catch (thrown) {
+    // a container that has written nothing has no stream
+    if (thrown instanceof ResourceNotFoundException) return { lines: [], next: undefined };
+    throw awsFailure({ action: "logs:GetLogEvents", on: `log group ${deployment.logGroup}, stream ${stream}` }, thrown);
+  }
+}
+
+function linesOf({ message = "" }: OutputLogEvent): string[] {
+  return message.replace(/\n$/, "").split("\n");
+}

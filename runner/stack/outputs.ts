@@ -1,0 +1,115 @@
+/** A deployed stack from its outputs: as Pulumi tells them, or as they were saved in a file. */
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { Deployment } from "../deployment.ts";
+import { CannotWork, messageOf, type ReplotError, systemCode, WrongRequest } from "../errors.ts";
+import { root } from "../settings.ts";
+
+const patienceMilliseconds = 60_000;
+
+/**
+ * @param stack a stack's name, a `.json` file with what `pulumi stack output --json` printed, or undefined for the stack
+ *   that is selected in Pulumi
+ */
+export async function readDeployment(stack: string | undefined): Promise<Deployment> {
+  return stack?.endsWith(".json") ? fromFile(stack) : fromPulumi(stack);
+}
+
+async function fromFile(file: string): Promise<Deployment> {
+  const text = await readFile(file, "utf8").catch((thrown: unknown) => {
+    const why = systemCode(thrown) === "ENOENT" ? "there is no such file" : messageOf(thrown);
+    throw new WrongRequest(`--stack ${file}: ${why}; make it with: pulumi stack output --json > ${file}`);
+  });
+  return parse(text, `file ${file}`, `pulumi up, then: pulumi stack output --json > ${file}`);
+}
+
+async function fromPulumi(stack: string | undefined): Promise<Deployment> {
+  const chosen = stack === undefined ? [] : ["--stack", stack];
+  const words = ["stack", "output", "--json", "--non-interactive", ...chosen];
+  const { code, stdout, stderr } = await pulumi(words);
+  if (code !== 0) throw refusal(stack, stderr);
+  const which = stack === undefined ? "the selected stack" : `stack ${stack}`;
+  return parse(stdout, which, ["pulumi up", ...chosen].join(" "));
+}
+
+function pulumi(words: readonly string[]): Promise<{ readonly code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", words, {
+      cwd: root,
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: patienceMilliseconds,
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on("error", (error) =>
+      reject(
+        systemCode(error) === "ENOENT"
+          ? new CannotWork(
+              "there is no pulumi on the PATH, which --stack NAME asks for the stack's outputs; install it " +
+                "(https://www.pulumi.com/docs/install), or, where it is, save them with " +
+                "`pulumi stack output --json > stack.json` and give --stack stack.json",
+            )
+          : new CannotWork(`pulumi can't be started: ${error.message}`),
+      ),
+    );
+    child.on("close", (code, signal) => {
+      if (signal === null) resolve({ code: code ?? 1, stdout, stderr });
+      else reject(new CannotWork(`pulumi ${words.join(" ")} gave no answer within ${patienceMilliseconds / 1000} s`));
+    });
+  });
+}
+
+/** What Pulumi says when it refuses, and what to do then. Its own words come first: they are what people search for. */
+const remedies: readonly (readonly [RegExp, "request" | "machine", string])[] = [
+  [/no stack named/i, "request", "`pulumi stack ls` lists the stacks; `pulumi up --stack NAME` makes one"],
+  [/no stack selected/i, "request", "say which with --stack NAME, or select one with: pulumi stack select NAME"],
+  [
+    /access.?token|not logged in|pulumi login|unauthorized|401/i,
+    "machine",
+    "log in to where the stack's state is: pulumi login (or pulumi login s3://BUCKET)",
+  ],
+  [/passphrase/i, "machine", "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE as for pulumi up"],
+  [/no Pulumi\.yaml/i, "machine", "run replot from a checkout that has Pulumi.yaml, or give --stack FILE.json"],
+];
+
+function refusal(stack: string | undefined, stderr: string): ReplotError {
+  const said = stderr
+    .split("\n")
+    .map((line) => line.replace(/^error: /, "").trim())
+    .filter((line) => line !== "" && !line.startsWith("warning:"));
+  const text = said.join("; ") || "no reason given";
+  const [, whose = "machine", remedy = "run it by hand: pulumi stack output --json"] =
+    remedies.find(([pattern]) => pattern.test(text)) ?? [];
+  const message = `pulumi can't tell the outputs of ${stack ?? "the selected stack"}: ${text}\n  ${remedy}`;
+  return whose === "request" ? new WrongRequest(message) : new CannotWork(message);
+}
+
+/** @param again what brings outputs that this replot understands */
+function parse(text: string, source: string, again: string): Deployment {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WrongRequest(
+      `${source} has no JSON where the outputs of a stack were expected; make them with: ${again}`,
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new WrongRequest(`${source} has no outputs of a stack; make them with: ${again}`);
+  }
+  const names = Object.keys(value);
+  if (names.length === 0) throw new CannotWork(`${source} has no outputs: it isn't deployed; run: ${again}`);
+  const parsed = Deployment.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(Deployment.shape);
+  if (known.filter((name) => names.includes(name)).length < known.length / 2) {
+    throw new WrongRequest(`${source} has the outputs of another program (${names.slice(0, 5).join(", ")})`);
+  }
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new CannotWork(
+    `${source} has outputs of another version of replot than this; run: ${again}\n  ${problems.join("\n  ")}`,
+  );
+}

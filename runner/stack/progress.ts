@@ -1,0 +1,25 @@
+/** How far a run is, as its ledger tells from elsewhere. */
+import type { CityRecord, RunRecord } from "../records.ts";
+import { addCounts, inPlace } from "../report/summary.ts";
+import { count, duration, plural } from "../words.ts";
+
+/**
+ * `7 of 31 cities done, 2 at work (C.12580, C.12940); 12,420 of 56,358 plots; 12 min 3 s, at most 4 h`
+ * @param now milliseconds since 1970
+ * @param deadline when it is ended, whatever it does; milliseconds since 1970
+ */
+export function ledgerLine(run: RunRecord, cities: readonly CityRecord[], now: number, deadline: number): string {
+  const began = Date.parse(run.started);
+  const time = `${duration(Math.max(0, Math.round((now - began) / 1000)))}, at most ${duration((deadline - began) / 1000)}`;
+  if (cities.length === 0) return `planning; ${time}`;
+  const atWork = cities.filter(({ state }) => state === "running").map(({ city }) => city);
+  const done = cities.filter(({ state }) => state !== "running" && state !== "pending");
+  const named = atWork.length > 0 && atWork.length <= 4 ? ` (${atWork.join(", ")})` : "";
+  const working = atWork.length === 0 ? "" : `, ${count(atWork.length)} at work${named}`;
+  const plots = addCounts(done.map(({ counts }) => counts));
+  const all = addCounts(cities.map(({ counts }) => counts));
+  return (
+    `${count(done.length)} of ${plural(cities.length, "city", "cities")} done${working}; ` +
+    `${count(inPlace(plots))} of ${plural(all.expected, "plot")}; ${time}`
+  );
+}

@@ -1,0 +1,40 @@
+/** The command line as a real process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+
+export interface Result {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  /** What it has written to standard error so far. */
+  said(): string;
+  readonly ended: Promise<Result>;
+}
+
+export function startProgram(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  directory: string = tmpdir(),
+): Running {
+  const child = spawn(process.execPath, [join(root, "runner/main.ts"), ...args], {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+  const ended = new Promise<Result>((settle, fail) => {
+    child.on("error", fail);
+    child.on("close", (code, signal) => settle({ code, signal, ...output }));
+  });
+  return { process: child, said: () => output.stderr, ended };
+}

@@ -1,14 +1,19 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
+import type { RunRecord } from "../records.ts";
 import { latestLog } from "../render/log.ts";
 import { readOutputEnd } from "../render/read-output.ts";
-import type { ObjectStore } from "../stores/ports.ts";
+import { logReader } from "../stack/log-lines.ts";
+import { type Stack, withDeployment } from "../stack/open.ts";
+import { describeTask } from "../stack/task.ts";
+import type { Ledger, ObjectStore } from "../stores/ports.ts";
 import { workDirectoryOf } from "./engine.ts";
-import { examples, type StateOptions, stateOptions } from "./options.ts";
+import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
 import { print } from "./output.ts";
-import { findRun, withExistingSession } from "./session.ts";
+import { beginning, findRun, withExistingSession } from "./session.ts";
 
 /** Of a log that R still writes: its end. */
 const shownBytes = 2_000_000;
@@ -18,11 +23,26 @@ export function addLogs(program: Command): void {
     .description("prints what R wrote while it drew a run's cities")
     .argument("[run]", "its id, the beginning of one, or latest", "latest")
     .argument("[city]", "one city only, by code or short name")
-    .addHelpText("after", examples([["replot logs latest Baltimore", "one city of the latest run"]]))
-    .action(async (name: string, cityName: string | undefined, options: StateOptions) => {
-      await withExistingSession(options, async ({ settings, stores, catalog }) => {
-        const run = await findRun(stores.ledger, name);
+    .option("--follow", "with --stack: what the runner of a run under way writes, until it ends")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot logs latest Baltimore", "one city of the latest run"],
+        ["replot logs latest --stack prod --follow", "what the stack's run is doing"],
+      ]),
+    )
+    .action(async (name: string, cityName: string | undefined, options: StateOptions & { follow?: boolean }) => {
+      if (options.follow && options.stack === undefined) {
+        throw new WrongRequest("--follow needs --stack NAME; here, replot logs says which file to follow");
+      }
+      await withExistingSession(options, async ({ settings, stores, catalog, deployment }) => {
+        const run = await findRun(stores.ledger, name, beginning(options));
         const cities = await stores.ledger.cities(run.id);
+        if (deployment !== undefined && run.state === "running" && (options.follow || cityName === undefined)) {
+          return withDeployment(deployment, (stack) =>
+            printRunnersLog(stack, stores.ledger, run, options.follow === true),
+          );
+        }
         const wanted =
           cityName === undefined
             ? undefined
@@ -35,10 +55,33 @@ export function addLogs(program: Command): void {
           if (log !== undefined) await print(await storedLog(stores.objects, log));
           else if (state === "running" && settings.cloud === undefined)
             await print(await logUnderWay(workDirectoryOf(settings, run.id), city));
+          else if (state === "running")
+            await print(
+              `R is at work, and its log comes when it is done; meanwhile: replot logs ${run.id} --follow${stateArguments(options)}`,
+            );
           else await print(`no log (${state}: ${why})`);
         }
       });
     });
+}
+
+/** R's log of a city comes when it is done; until then the runner says how far it is. */
+async function printRunnersLog(stack: Stack, ledger: Ledger, run: RunRecord, follow: boolean): Promise<void> {
+  const more = logReader(stack, "runner", run.task);
+  for (;;) {
+    // looked at before the log: what was written until then is read below
+    const over = !follow || (await ledger.run(run.id))?.state !== "running" || (await isGone(stack, run.task));
+    const lines = await more();
+    if (lines.length > 0) await print(lines.join("\n"));
+    if (over) return;
+    await delay(2_000);
+  }
+}
+
+/** A task that was killed leaves its run in the ledger as it was. */
+async function isGone(stack: Stack, task: string): Promise<boolean> {
+  const { lastStatus } = (await describeTask(stack, task)) ?? {};
+  return lastStatus === undefined || lastStatus === "STOPPED";
 }
 
 async function storedLog(objects: ObjectStore, key: string): Promise<string> {

@@ -2,16 +2,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RawOnly } from "../catalog/select.ts";
 
-/** Where the state lies and which catalog it serves. */
+/** Where the state lies, here or in AWS, and which catalog it serves. */
 export function stateOptions(command: Command): Command {
   return command
     .option("--home <directory>", "local state (default: .replot)")
-    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
+    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)")
+    .option("--stack <name>", "a stack deployed in AWS instead, by its name or a .json file with its outputs");
 }
 
 export interface StateOptions {
   readonly home?: string;
   readonly catalog?: string;
+  readonly stack?: string;
 }
 
 /** Which deployed stack, where a command works on one alone. */
@@ -76,8 +78,8 @@ export function onlyOf(options: PlotOptions): RawOnly {
 
 /** The options a person must give again for the same state, inputs and program: ` --home DIR --r-events`, or nothing. */
 export function stateArguments(options: SelectionOptions): string {
-  const { home, catalog, data, rCommand, rImage, rEvents } = options;
-  const given = { home, catalog, data, "r-command": rCommand, "r-image": rImage };
+  const { home, catalog, stack, data, rCommand, rImage, rEvents } = options;
+  const given = { home, catalog, stack, data, "r-command": rCommand, "r-image": rImage };
   const words = Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
   return shellWords([...words, ...(rEvents === true ? ["--r-events"] : [])]);
 }

@@ -28,19 +28,20 @@ export function addPlan(program: Command): void {
       "after",
       examples([
         ["replot plan full", "what this week's run would do"],
+        ["replot plan full --stack prod", "what the stack's next run would do"],
         ["replot plan test --write plans", "job files, to call the R image by hand"],
       ]),
     )
     .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
       await withSession(options, async (session) => {
-        const { catalog, settings, stores } = session;
+        const { catalog, settings, stores, deployment } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-        const { identity } = await openEngine(settings, stores.dataDirectory);
+        const image = deployment?.rImage ?? (await openEngine(settings, stores.dataDirectory)).identity;
         const planned = await planRun(session, {
           preset,
           catalog,
           selection,
-          image: identity,
+          image,
           workers: settings.workers,
           force: options.force === true,
           alreadyDone: new Set<CityCode>(),

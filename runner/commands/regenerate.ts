@@ -48,6 +48,12 @@ export function addRegenerate(program: Command): void {
       ]),
     )
     .action(async (preset: string | undefined, options: Options) => {
+      if (options.stack !== undefined) {
+        const where = stateArguments({ stack: options.stack });
+        throw new WrongRequest(
+          `regenerate draws on this machine; in AWS: replot start ${preset ?? defaultPreset}${where}`,
+        );
+      }
       process.exitCode = await withSession(options, (session) => run(session, preset, options));
     });
 }

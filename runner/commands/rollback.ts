@@ -3,7 +3,7 @@ import { rollback } from "../publish/rollback.ts";
 import { count, plural } from "../words.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { findRun, withExistingSession } from "./session.ts";
+import { beginning, findRun, withExistingSession } from "./session.ts";
 
 export function addRollback(program: Command): void {
   stateOptions(program.command("rollback"))
@@ -13,7 +13,7 @@ export function addRollback(program: Command): void {
     .addHelpText("after", examples([["replot rollback 2026-11-15", "readers see the plots of that day's run again"]]))
     .action(async (name: string, options: StateOptions & { json?: boolean }) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
-        const run = await findRun(stores.ledger, name);
+        const run = await findRun(stores.ledger, name, beginning(options));
         const result = await rollback(stores, run.id, catalog.model);
         if (options.json) return printJson(result);
         return print(

@@ -4,7 +4,7 @@ import { table } from "../table.ts";
 import { count, duration } from "../words.ts";
 import { examples, type StateOptions, stateOptions, whole } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { withExistingSession } from "./session.ts";
+import { beginning, withExistingSession } from "./session.ts";
 
 export function addRuns(program: Command): void {
   stateOptions(program.command("runs"))
@@ -16,7 +16,7 @@ export function addRuns(program: Command): void {
       await withExistingSession(options, async ({ stores }) => {
         const runs = await stores.ledger.runs(options.limit);
         if (options.json) return printJson(runs);
-        if (runs.length === 0) return print("There is no run yet; begin with: replot regenerate minimal");
+        if (runs.length === 0) return print(`There is no run yet; begin with: ${beginning(options)}`);
         return print(
           table(
             ["RUN", "STATE", "PLOTS", "CHANGED", "TOOK"],

@@ -3,27 +3,35 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
+import type { Deployment } from "../deployment.ts";
 import { RunId } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
+import { readDeployment } from "../stack/outputs.ts";
 import { openAwsStores } from "../stores/aws/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import type { Ledger, OpenStores } from "../stores/ports.ts";
+import { type StateOptions, stateArguments } from "./options.ts";
 
 export interface Session {
+  /** The stack that `--stack` names. */
+  readonly deployment: Deployment | undefined;
   readonly settings: Settings;
   readonly catalog: Catalog;
   readonly stores: OpenStores;
 }
 
+/** Settings, and the stack in whose stores to work. */
+export type SessionOptions = SettingOptions & { readonly stack?: string };
+
 /** Opens the stores, in a stack or in the state directory, which is made where there is none; closes them afterwards. */
-export async function withSession<T>(options: SettingOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const settings = await settingsOf(options);
+export async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const { settings, deployment } = await settingsOf(options);
   const catalog = await loadCatalog(settings.catalog);
   const stores = await openStores(settings, catalog);
   try {
-    return await work({ settings, catalog, stores });
+    return await work({ deployment, settings, catalog, stores });
   } finally {
     await stores.close();
   }
@@ -31,21 +39,26 @@ export async function withSession<T>(options: SettingOptions, work: (session: Se
 
 /** The same for commands that only look: where there is no state yet, they say so. */
 export async function withExistingSession<T>(
-  options: SettingOptions,
+  options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { cloud, home } = await settingsOf(options);
-  if (cloud === undefined) {
+  const { cloud, home } = readSettings(options);
+  if (cloud === undefined && options.stack === undefined) {
     await access(home).catch(() => {
-      throw new CannotWork(`there is no state in ${home}; begin with: replot regenerate minimal`);
+      throw new CannotWork(
+        `there is no state in ${home}; begin with: replot regenerate minimal, or look at a stack in AWS with --stack NAME`,
+      );
     });
   }
   return withSession(options, work);
 }
 
 /** The one place that decides whose stores a command works on: `settings.cloud` and `settings.region` say so. */
-async function settingsOf(options: SettingOptions): Promise<Settings> {
-  return readSettings(options);
+async function settingsOf(options: SessionOptions): Promise<Pick<Session, "settings" | "deployment">> {
+  const settings = readSettings(options);
+  if (options.stack === undefined) return { settings, deployment: undefined };
+  const deployment = await readDeployment(options.stack);
+  return { settings: { ...settings, cloud: deployment, region: deployment.region }, deployment };
 }
 
 function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
@@ -57,16 +70,22 @@ function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
   return openAwsStores({ cloud, region, dataDirectory, model });
 }
 
+/** What to type for a first run. */
+export function beginning(options: StateOptions): string {
+  return `replot ${options.stack === undefined ? "regenerate" : "start"} minimal${stateArguments(options)}`;
+}
+
 /**
  * @param name a run's id, the beginning of one, or `latest`
+ * @param begin how a first run is made here
  * @throws WrongRequest that lists the latest runs where none is meant
  */
-export async function findRun(ledger: Ledger, name: string): Promise<RunRecord> {
+export async function findRun(ledger: Ledger, name: string, begin = beginning({})): Promise<RunRecord> {
   const exact = RunId.safeParse(name);
   const found = exact.success ? await ledger.run(exact.data) : undefined;
   if (found) return found;
   const runs = await ledger.runs(100);
-  if (runs.length === 0) throw new WrongRequest("there is no run yet; begin with: replot regenerate minimal");
+  if (runs.length === 0) throw new WrongRequest(`there is no run yet; begin with: ${begin}`);
   const meant = name === "latest" ? runs.slice(0, 1) : runs.filter(({ id }) => id.startsWith(name));
   const [run, another] = meant;
   if (run && !another) return run;

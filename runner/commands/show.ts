@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { inPlace } from "../report/summary.ts";
 import { table } from "../table.ts";
 import { count, duration } from "../words.ts";
-import { examples, type StateOptions, stateOptions } from "./options.ts";
+import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { findRun, withExistingSession } from "./session.ts";
+import { beginning, findRun, withExistingSession } from "./session.ts";
 
 export function addShow(program: Command): void {
   stateOptions(program.command("show"))
@@ -20,7 +20,7 @@ export function addShow(program: Command): void {
     )
     .action(async (name: string, options: StateOptions & { json?: boolean }) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
-        const run = await findRun(stores.ledger, name);
+        const run = await findRun(stores.ledger, name, beginning(options));
         const cities = await stores.ledger.cities(run.id);
         if (options.json) return printJson({ run, cities });
         const lines = [
@@ -42,7 +42,7 @@ export function addShow(program: Command): void {
           ),
           ...cities.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
           "",
-          `Logs:  replot logs ${run.id} [CITY]`,
+          `Logs:  replot logs ${run.id} [CITY]${stateArguments(options)}`,
         ];
         return print(lines.join("\n"));
       });

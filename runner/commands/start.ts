@@ -160,7 +160,7 @@ async function start(
 }
 
 async function resumeWords(ledger: Ledger, resume: string | true | undefined): Promise<string[] | undefined> {
-  const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest");
+  const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest", `replot start minimal`);
   if (resume === true && resumed.state === "complete") return undefined;
   return ["regenerate", "--resume", resumed.id];
 }

@@ -64,7 +64,7 @@ async function taskOf(
     const arn = name.startsWith("arn:") ? name : `${deployment.cluster.replace(":cluster/", ":task/")}/${name}`;
     return { arn, run: await runOfTask(ledger, arn) };
   }
-  const run = await findRun(ledger, name);
+  const run = await findRun(ledger, name, "replot start minimal");
   if (run.state !== "running") throw new WrongRequest(`run ${run.id} has ended already (${run.state})`);
   if (!run.task.startsWith("arn:")) {
     throw new WrongRequest(

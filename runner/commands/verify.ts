@@ -5,7 +5,7 @@ import { verifyRun } from "../publish/verify.ts";
 import { count, plural, size } from "../words.ts";
 import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { findRun, withExistingSession } from "./session.ts";
+import { beginning, findRun, withExistingSession } from "./session.ts";
 
 const shown = 20;
 
@@ -17,7 +17,7 @@ export function addVerify(program: Command): void {
     .addHelpText("after", examples([["replot verify", "the latest run"]]))
     .action(async (name: string, options: StateOptions & { json?: boolean }) => {
       await withExistingSession(options, async ({ stores }) => {
-        const run = await findRun(stores.ledger, name);
+        const run = await findRun(stores.ledger, name, beginning(options));
         const onProgress = (done: number, total: number) => {
           if (process.stderr.isTTY && (done % 100 === 0 || done === total)) {
             process.stderr.write(`\r${count(done)} of ${count(total)} ${done === total ? "\n" : ""}`);
@@ -35,8 +35,8 @@ export function addVerify(program: Command): void {
             ...findings.slice(0, shown).map(({ message }) => `  ${message}`),
             ...(findings.length > shown ? [`  and ${count(findings.length - shown)} more (--json lists all)`] : []),
             "",
-            ...remedies(report, run).map(
-              (line) => `${line}${line.includes("replot re") ? stateArguments(options) : ""}`,
+            ...remedies(report, run, `replot ${options.stack === undefined ? "regenerate" : "start"}`).map(
+              (line) => `${line}${line.includes("replot ") ? stateArguments(options) : ""}`,
             ),
           ].join("\n"),
         );

@@ -17,7 +17,11 @@ export interface Stack {
  * @param name as {@link readDeployment} takes it
  */
 export async function withStack<T>(name: string | undefined, work: (stack: Stack) => Promise<T>): Promise<T> {
-  const deployment = await readDeployment(name);
+  return withDeployment(await readDeployment(name), work);
+}
+
+/** The same for a stack whose outputs are known. */
+export async function withDeployment<T>(deployment: Deployment, work: (stack: Stack) => Promise<T>): Promise<T> {
   const clients = openClients({ region: deployment.region });
   const ecs = new ECSClient(clients.settings);
   const logs = new CloudWatchLogsClient(clients.settings);

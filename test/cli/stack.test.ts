@@ -1,0 +1,100 @@
+/** The commands that look at runs, on a stack: real processes against moto, after a run of the real runner. */
+import { expect } from "chai";
+import { afterEach, beforeEach, it } from "mocha";
+import { taskVariables } from "../../runner/settings.ts";
+import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import { pulumiOnPath } from "../support/pulumi.ts";
+import { fargateMetadata, startTask } from "../support/task.ts";
+import { type DeployedStack, stacks } from "./stack.ts";
+
+describeWithMoto("--stack", (moto) => {
+  const { stack: deploy, fargate, replot } = stacks(moto);
+  let here: Installation;
+  let stack: DeployedStack;
+
+  beforeEach(async () => {
+    here = await weatherInstallation();
+    stack = await deploy();
+    await stack.upload(here.data);
+  });
+  afterEach(() => here.remove());
+
+  /** A command on the stack, by its outputs in a file. */
+  const on = (...words: string[]) =>
+    replot([...words, "--stack", stack.file, "--catalog", weatherCatalog, "--home", here.home]).ended;
+
+  async function run(...command: string[]): Promise<void> {
+    const rImage = stack.deployment.rImage;
+    const environment = { [taskVariables.rCommand]: weatherCommand, [taskVariables.rImage]: rImage };
+    const task = await startTask({ stack, endpoint: moto.endpoint, catalog: weatherCatalog, command, environment });
+    const { code, stderr } = await task.ended;
+    await task.remove();
+    expect(code, stderr).to.equal(0);
+  }
+
+  it("is where runs are listed, shown, read back, planned, undone and tidied up", async () => {
+    const empty = await on("show");
+    expect(empty.code).to.equal(2);
+    expect(empty.stderr).to.match(/no run yet; begin with: replot start minimal .*--stack /);
+    await run("regenerate", "all");
+
+    const runs = await on("runs", "--json");
+    expect(runs.code, runs.stderr).to.equal(0);
+    const [{ id }] = JSON.parse(runs.stdout);
+    const show = await on("show");
+    expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(`replot logs ${id} [CITY]`);
+    expect(show.stdout).to.include(`--stack ${stack.file}`);
+    expect((await on("logs", "latest", "Coast")).stdout).to.match(/SUCCESS: Generated/);
+    expect((await on("verify")).stdout).to.include("Everything is as the run left it.");
+    expect((await on("rollback", id)).stdout).to.include(`The index is as run ${id} left it: 96 rows`);
+    expect((await on("prune", "--dry-run")).stdout).to.include("Would remove 0 objects");
+
+    // what the stack's next run would do is told by the stack's own image, without any on this machine
+    const plan = await on("plan", "all");
+    expect(plan.code, plan.stderr).to.equal(0);
+    expect(plan.stdout).to.include("0 cities would run (0 plots), 3 would be skipped");
+  });
+
+  it("is found by its name through Pulumi", async () => {
+    await run("regenerate", "small");
+    const path = await pulumiOnPath(stack.directory, { prod: JSON.stringify(stack.deployment) });
+    const args = ["--catalog", weatherCatalog];
+    const show = await replot(["show", "--stack", "prod", ...args], moto.endpoint, { PATH: path }).ended;
+    expect(show.code, show.stderr).to.equal(0);
+    expect(show.stdout).to.include("--stack prod");
+    const nobody = await replot(["show", "--stack", "dev", ...args], moto.endpoint, { PATH: path }).ended;
+    expect(nobody.code).to.equal(2);
+    expect(nobody.stderr).to.match(/no stack named 'dev' found\n.*pulumi stack ls/);
+  });
+
+  it("is refused by regenerate, which points to start", async () => {
+    const { code, stderr } = await on("regenerate", "small");
+    expect(code).to.equal(2);
+    expect(stderr).to.include(`in AWS: replot start small --stack ${stack.file}`);
+  });
+
+  it("shows what the runner of a run under way writes, and follows it to its end", async () => {
+    const { endpoint } = await fargate(stack, ({ arn, command, environment }) =>
+      startTask({
+        stack,
+        endpoint: moto.endpoint,
+        catalog: weatherCatalog,
+        command,
+        environment: { [taskVariables.rCommand]: weatherCommand, ...environment },
+        metadata: fargateMetadata(arn),
+      }),
+    );
+    const stackArguments = ["--stack", stack.file, "--catalog", weatherCatalog];
+    const start = replot(["start", "all", ...stackArguments], endpoint);
+    for (;;) {
+      if (/ run 20/.test(start.said())) break;
+      if (start.process.exitCode !== null) throw new Error(start.said());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const logs = await replot(["logs", "--follow", ...stackArguments], endpoint).ended;
+    expect(logs.code, logs.stderr).to.equal(0);
+    expect(logs.stdout).to.match(/R draws 32 plots/);
+    expect((await start.ended).code).to.equal(0);
+  });
+});

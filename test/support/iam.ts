@@ -17,7 +17,7 @@ export interface PolicyProxy extends FaultyProxy {
   /** What a role was refused, each once: `s3:GetObject on arn:…`. */
   denied(role: string): string[];
   /**
-   * What of a role's policies no call needed: whole statements, or an action or a resource of one. What another statement
+   * What of a role's policies no call needed: whole statements, or an action of one on one of its resources. What another statement
    * allows as well counts as needed by neither.
    */
   unneeded(role: string): string[];
@@ -129,7 +129,9 @@ function hiddenObject(
 
 function unneededOf({ Sid, Action, Resource }: Statement, requests: readonly Request[]): string[] {
   if (requests.length === 0) return [`${Sid}: never needed`];
-  const actions = Action.filter((action) => !requests.some((request) => request.action === action));
-  const resources = Resource.filter((pattern) => !requests.some(({ resource }) => matches(pattern, resource)));
-  return [...actions, ...resources].map((part) => `${Sid}: ${part} never needed`);
+  return Action.flatMap((action) =>
+    Resource.filter(
+      (pattern) => !requests.some((request) => request.action === action && matches(pattern, request.resource)),
+    ).map((pattern) => `${Sid}: ${action} on ${pattern} never needed`),
+  );
 }

@@ -9,9 +9,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { z } from "zod";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { loadCatalog } from "../../runner/catalog/load.ts";
 import { plotsTable, runsTable } from "../../runner/layout.ts";
 import type { IndexRow } from "../../runner/records.ts";
@@ -19,6 +17,7 @@ import { type Cloud, cloudVariables, taskVariables } from "../../runner/settings
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openAwsStores } from "../../runner/stores/aws/open.ts";
 import { rEntryPoint, runnerEntryPoint } from "../../runner/task.ts";
+import { openInbox } from "./inbox.ts";
 import { type Result, type Running, root, type State, until } from "./installation.ts";
 
 /** What the SDKs of processes under test sign calls with. */
@@ -45,7 +44,6 @@ export async function makeStack(endpoint: string): Promise<TestStack> {
   const settings = { endpoint, region: testCredentials.AWS_REGION };
   const clients = openClients(settings);
   const sns = new SNSClient(settings);
-  const sqs = new SQSClient(settings);
   for (const kind of ["data", "plots"]) await clients.s3.send(new CreateBucketCommand({ Bucket: `${name}-${kind}` }));
   for (const [kind, { partition, sort }] of [["plots", plotsTable] as const, ["runs", runsTable] as const]) {
     await clients.dynamodb.send(
@@ -61,44 +59,39 @@ export async function makeStack(endpoint: string): Promise<TestStack> {
     );
   }
   const { TopicArn: topicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name }));
-  const { QueueUrl: queue = "" } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  const queueArn = `${topicArn.replace(":sns:", ":sqs:").replace(/[^:]*$/, "")}${name}`;
-  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: queueArn }));
+  return openStack(endpoint, {
+    stack: name,
+    dataBucket: `${name}-data`,
+    plotsBucket: `${name}-plots`,
+    plotsTable: `${name}-plots`,
+    runsTable: `${name}-runs`,
+    topicArn,
+  });
+}
+
+/** A stack whose stores are there. From now on e-mails are kept. */
+export async function openStack(endpoint: string, cloud: Cloud): Promise<TestStack> {
+  const { s3 } = openClients({ endpoint, region: testCredentials.AWS_REGION });
+  const { received } = await openInbox(endpoint, { name: cloud.stack, topicArn: cloud.topicArn });
+  let looked = 0;
   return {
-    cloud: {
-      stack: name,
-      dataBucket: `${name}-data`,
-      plotsBucket: `${name}-plots`,
-      plotsTable: `${name}-plots`,
-      runsTable: `${name}-runs`,
-      topicArn,
-    },
+    cloud,
     async upload(dataDirectory) {
       for (const entry of await readdir(join(dataDirectory, "simulations"), { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
         const path = join(entry.parentPath, entry.name);
         const Key = relative(dataDirectory, path);
-        await clients.s3.send(new PutObjectCommand({ Bucket: `${name}-data`, Key, Body: await readFile(path) }));
+        await s3.send(new PutObjectCommand({ Bucket: cloud.dataBucket, Key, Body: await readFile(path) }));
       }
     },
     async emails() {
-      const found: { subject: string; body: string }[] = [];
-      for (;;) {
-        const { Messages: messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-        );
-        if (messages.length === 0) return found;
-        for (const { Body, ReceiptHandle } of messages) {
-          const { Subject: subject, Message: body } = Envelope.parse(JSON.parse(Body ?? ""));
-          found.push({ subject, body });
-          await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
-        }
-      }
+      const all = await received();
+      const fresh = all.slice(looked);
+      looked = all.length;
+      return fresh;
     },
   };
 }
-
-const Envelope = z.object({ Subject: z.string(), Message: z.string() });
 
 /** What the buckets and tables hold, read after the fact, as {@link State} of an installation. */
 export async function stackState({ cloud }: TestStack, endpoint: string, catalog: string): Promise<State> {

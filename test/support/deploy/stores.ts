@@ -2,6 +2,7 @@
 import { CreateTableCommand, UpdateContinuousBackupsCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
+  DeleteBucketPolicyCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
@@ -79,9 +80,11 @@ export const stores: Readonly<Record<string, Creator>> = {
         }),
       ),
   ),
-  "aws:s3/bucketPolicy:BucketPolicy": creator({ bucket, policy: z.string() }, ({ bucket, policy }, { s3 }) =>
-    s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })),
-  ),
+  "aws:s3/bucketPolicy:BucketPolicy": creator({ bucket, policy: z.string() }, async ({ bucket, policy }, { s3 }) => {
+    await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+    // moto ignores conditions, and so would refuse everybody whom the policy refuses without TLS
+    return s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+  }),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": creator(
     {
       bucket,

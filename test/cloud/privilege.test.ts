@@ -1,0 +1,121 @@
+/** Least privilege, both ways: whole runs and the watchdog need every statement of their roles, and nothing else. */
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { RunTaskCommand } from "@aws-sdk/client-ecs";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { after, afterEach, before, it } from "mocha";
+import { runId } from "../../runner/run/begin.ts";
+import { taskVariables } from "../../runner/settings.ts";
+import { openLedger } from "../../runner/stores/aws/ledger.ts";
+import { openServices } from "../support/deploy/creator.ts";
+import { type Installation, weatherInstallation } from "../support/installation.ts";
+import { describeWithMoto } from "../support/moto.ts";
+import { runRecord } from "../unit/stores/samples.ts";
+import { dailyClock, deadLetter } from "../watchdog/events.ts";
+import { credentialsOf, Stage } from "./stage.ts";
+
+describeWithMoto("roles", (moto) => {
+  let stage: Stage;
+  let here: Installation;
+  before(async function () {
+    this.timeout(120_000);
+    here = await weatherInstallation();
+    stage = await Stage.open(moto.endpoint);
+    await stage.stack.upload(here.data);
+  });
+  afterEach(() => stage.clear());
+  after(async () => {
+    await stage.close();
+    await here.remove();
+  });
+
+  it("of the task: runs need all that it allows, and nothing else", async function () {
+    this.timeout(120_000);
+    const proxy = await stage.proxy();
+    const { s3 } = stage.deployed.services;
+    const { dataBucket, plotsBucket } = stage.deployed.cloud;
+    // what nothing names any more, for the run to remove
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: plotsBucket,
+        Key: "plots/weather/S.9/warm/old.0123456789abcdef.json",
+        Body: "{}",
+      }),
+    );
+
+    const first = await (await stage.start(proxy, ["regenerate", "all"])).ended;
+    expect(first.code, first.stderr).to.equal(0);
+    const Key = "simulations/weather/prerun/S.3/dry.Rdata";
+    await s3.send(new DeleteObjectCommand({ Bucket: dataBucket, Key }));
+    // another image draws the same: what is there is looked at, and not put again
+    const environment = { [taskVariables.rImage]: `registry.example/r@sha256:${"b2".repeat(32)}` };
+    const second = await (await stage.start(proxy, ["regenerate", "all"], { environment })).ended;
+    expect(second.code, second.stderr).to.equal(1);
+    expect((await stage.state()).cities.map(({ state }) => state)).to.deep.equal(["published", "published", "partial"]);
+
+    expect(proxy.denied("task")).to.deep.equal([]);
+    expect(proxy.unneeded("task")).to.deep.equal([]);
+    expect(await stage.stack.emails()).to.have.length(2);
+  });
+
+  it("of the watchdog: its incidents need all that it allows, and nothing else", async () => {
+    const proxy = await stage.proxy();
+    const { deployment, services } = stage.deployed;
+    // a task that began no run, in ECS as well
+    await services.ecs.send(
+      new RunTaskCommand({
+        cluster: deployment.cluster,
+        taskDefinition: deployment.taskDefinition,
+        launchType: "FARGATE",
+        networkConfiguration: {
+          awsvpcConfiguration: { subnets: deployment.subnets, securityGroups: deployment.securityGroups },
+        },
+      }),
+    );
+    // and a run whose task is gone, without a report
+    const ledger = openLedger({ dynamodb: services.dynamodb }, deployment.runsTable);
+    const id = runId(Date.now(), "small");
+    await ledger.saveRun(runRecord(id, { state: "running", task: "laptop:1", started: new Date().toISOString() }));
+    const task = await stage.start(proxy, ["regenerate", "no-such-preset"]);
+    const event = await stage.ended(task, await task.ended, ["regenerate", "no-such-preset"]);
+    await stage.wake(proxy, event, event, dailyClock);
+
+    // an e-mail that SNS refused
+    const snsDown = await stage.proxy({ without: ["sns:Publish"] });
+    const mute = await stage.start(snsDown, ["regenerate", "small"]);
+    await stage.wake(proxy, await stage.ended(mute, await mute.ended, ["regenerate", "small"]));
+
+    // what Lambda does with the function's role: its log, and the queue's messages
+    const saved = { ...process.env };
+    Object.assign(process.env, credentialsOf("watchdog"));
+    const { sqs } = openServices(proxy.endpoint);
+    const logs = new CloudWatchLogsClient({ region: deployment.region, endpoint: proxy.endpoint });
+    const queue = deployment.deadLetterQueue;
+    await services.sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: "{}" }));
+    await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue }));
+    const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }));
+    await stage.wake(proxy, deadLetter({ ERROR_CODE: "AccessDenied" }, letter?.MessageId));
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: letter?.ReceiptHandle }));
+    const own = { logGroupName: `/aws/lambda/${deployment.watchdogFunction}`, logStreamName: "2026/11/22/[$LATEST]0" };
+    await logs.send(new CreateLogStreamCommand(own));
+    await logs.send(new PutLogEventsCommand({ ...own, logEvents: [{ timestamp: Date.now(), message: "START" }] }));
+    process.env["AWS_ACCESS_KEY_ID"] = saved["AWS_ACCESS_KEY_ID"];
+
+    expect(proxy.denied("watchdog")).to.deep.equal([]);
+    expect(proxy.unneeded("watchdog")).to.deep.equal([]);
+    const emails = await stage.stack.emails();
+    const late = emails.findIndex(({ body }) => body.startsWith("This report comes late"));
+    expect(late).to.equal(2);
+    expect(emails.toSpliced(late, 1).map(({ subject }) => subject)).to.deep.equal([
+      `[replot] no run: the request was wrong (${deployment.stack})`,
+      `[replot] ${id}: it is gone without a report (${deployment.stack})`,
+      `[replot] the schedule could not start its run: AccessDenied (${deployment.stack})`,
+    ]);
+  });
+});

@@ -1,0 +1,123 @@
+/** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { taskVariables } from "../../runner/settings.ts";
+import { logStream } from "../../runner/task.ts";
+import { type DeployedStack, deploy } from "../support/deploy.ts";
+import { type PolicyProxy, type PolicyProxyOptions, startPolicyProxy } from "../support/iam.ts";
+import { type Result, weatherCatalog, weatherCommand } from "../support/installation.ts";
+import { type LambdaFunction, unpackWatchdog } from "../support/lambda.ts";
+import { openStack, stackState, startTask, type TaskOptions, type TestStack, type TestTask } from "../support/task.ts";
+import { stopped } from "../watchdog/events.ts";
+
+/** Access keys of the two roles. */
+const keys = { task: "AKIATASK", watchdog: "AKIAWATCHDOG" } as const;
+
+const region = "us-east-1";
+
+export const credentialsOf = (role: keyof typeof keys) => ({
+  AWS_ACCESS_KEY_ID: keys[role],
+  AWS_SECRET_ACCESS_KEY: "testing",
+  AWS_REGION: region,
+});
+
+/** What the deployed environment says of paths in containers holds in containers only. */
+const inContainers: readonly string[] = [
+  taskVariables.work,
+  taskVariables.data,
+  taskVariables.catalog,
+  taskVariables.rDirectory,
+  taskVariables.rCommand,
+  "TMPDIR",
+];
+
+export class Stage {
+  readonly deployed: DeployedStack;
+  readonly stack: TestStack;
+  private readonly endpoint: string;
+  private readonly watchdog: LambdaFunction;
+  private readonly undo: (() => Promise<void>)[] = [];
+
+  private constructor(endpoint: string, deployed: DeployedStack, stack: TestStack, watchdog: LambdaFunction) {
+    this.endpoint = endpoint;
+    this.deployed = deployed;
+    this.stack = stack;
+    this.watchdog = watchdog;
+  }
+
+  static async open(endpoint: string): Promise<Stage> {
+    const deployed = await deploy(endpoint);
+    return new Stage(endpoint, deployed, await openStack(endpoint, deployed.cloud), await unpackWatchdog());
+  }
+
+  /** Between the roles and the services, with their declared policies. */
+  async proxy(options: Omit<PolicyProxyOptions, "roles"> = {}): Promise<PolicyProxy> {
+    const { task, watchdog } = this.deployed.roles;
+    const roles = { [keys.task]: task, [keys.watchdog]: watchdog };
+    const proxy = await startPolicyProxy(this.endpoint, { ...options, roles });
+    this.undo.push(() => proxy.close());
+    return proxy;
+  }
+
+  /** Starts a task of the deployed definition, as far as that can be had without containers. */
+  async start(proxy: PolicyProxy, command: readonly string[], change: Partial<TaskOptions> = {}): Promise<TestTask> {
+    const declared = Object.entries(this.deployed.environments.runner).filter(([name]) => !inContainers.includes(name));
+    const task = await startTask({
+      stack: this.stack,
+      endpoint: proxy.endpoint,
+      catalog: weatherCatalog,
+      command,
+      ...change,
+      environment: {
+        ...Object.fromEntries(declared),
+        ...credentialsOf("task"),
+        [taskVariables.rCommand]: weatherCommand,
+        ...change.environment,
+      },
+    });
+    this.undo.push(() => task.remove());
+    return task;
+  }
+
+  /** Wakes the watchdog in its role. @returns what it logged */
+  wake(proxy: PolicyProxy, ...events: unknown[]): Promise<string> {
+    const environment = {
+      ...this.deployed.environments.watchdog,
+      ...credentialsOf("watchdog"),
+      AWS_ENDPOINT_URL: proxy.endpoint,
+    };
+    return this.watchdog.invoke(environment, ...events);
+  }
+
+  /** What ECS does when a task has ended: its output is in the log group, and an event says how it ended. */
+  async ended(task: TestTask, { code, stderr }: Result, command: readonly string[]): Promise<unknown> {
+    const logs = new CloudWatchLogsClient({ region, endpoint: this.endpoint });
+    const place = {
+      logGroupName: this.deployed.deployment.logGroup,
+      logStreamName: logStream("runner", task.arn.slice(task.arn.lastIndexOf("/") + 1)),
+    };
+    const lines = stderr.split("\n").filter((line) => line !== "");
+    await logs.send(new CreateLogStreamCommand(place));
+    const logEvents = lines.map((message) => ({ message, timestamp: Date.now() }));
+    if (logEvents.length > 0) await logs.send(new PutLogEventsCommand({ ...place, logEvents }));
+    const containers = [
+      { name: "runner", exitCode: code ?? 137 },
+      { name: "r", exitCode: 143 },
+    ];
+    const stoppedAt = new Date().toISOString();
+    return stopped({ task: task.arn, containers, command, stoppedAt, startedAt: stoppedAt });
+  }
+
+  state(catalog: string = weatherCatalog): ReturnType<typeof stackState> {
+    return stackState(this.stack, this.endpoint, catalog);
+  }
+
+  /** Ends what a test started. */
+  async clear(): Promise<void> {
+    for (const step of this.undo.splice(0).reverse()) await step();
+  }
+
+  async close(): Promise<void> {
+    await this.clear();
+    await this.watchdog.remove();
+  }
+}

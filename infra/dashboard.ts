@@ -1,6 +1,6 @@
 /** What weeks of runs look like: plots, failures, seconds per city, cost. */
 import * as aws from "@pulumi/aws";
-import { metricNames, metricsNamespace } from "../runner/metric-names.ts";
+import { metricNames } from "../runner/fargate/metrics.ts";
 import type { Stack } from "./stack.ts";
 
 type Statistic = "Sum" | "Average" | "Maximum" | "p95";
@@ -10,7 +10,7 @@ interface Panel {
   /** What the vertical axis counts. */
   readonly unit: string;
   readonly lines: readonly {
-    readonly metric: (typeof metricNames)[keyof typeof metricNames];
+    readonly metric: string;
     readonly label: string;
     readonly statistic: Statistic;
   }[];
@@ -21,15 +21,15 @@ const panels: readonly Panel[] = [
     title: "Plots per run",
     unit: "plots",
     lines: [
-      { metric: metricNames.plotsPublished, label: "published", statistic: "Sum" },
-      { metric: metricNames.plotsMissing, label: "missing", statistic: "Sum" },
+      { metric: metricNames.published, label: "published", statistic: "Sum" },
+      { metric: metricNames.missing, label: "missing", statistic: "Sum" },
     ],
   },
   {
     title: "Failures per run",
     unit: "count",
     lines: [
-      { metric: metricNames.citiesFailed, label: "cities that failed", statistic: "Sum" },
+      { metric: metricNames.failed, label: "cities that failed", statistic: "Sum" },
       { metric: metricNames.retries, label: "calls of AWS repeated", statistic: "Sum" },
     ],
   },
@@ -73,9 +73,9 @@ export function dashboardBody(region: string, stack: string) {
         stacked: false,
         yAxis: { left: { label: unit, min: 0, showUnits: false } },
         metrics: lines.map(({ metric, label, statistic }) => [
-          metricsNamespace,
+          metricNames.namespace,
           metric,
-          "stack",
+          metricNames.dimension,
           stack,
           { label, stat: statistic },
         ]),

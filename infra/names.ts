@@ -24,12 +24,12 @@ export interface Names {
 }
 
 /**
- * The longest name allowed is a role's, 64 characters; S3's 63 include what Pulumi adds to a bucket's name. So a project
- * and a stack have 32 characters together.
+ * A project and a stack have so many characters together: S3 takes 37 before what makes a bucket's name unique, and
+ * `-plots-` is seven of them. Roles and functions, with 64, have room then.
  */
-export const longestPrefix = 32;
+export const longestPrefix = 30;
 
-/** Buckets are named by Pulumi: their names are shared with the whole world. */
+/** Buckets have a random end besides: their names are shared with the whole world. */
 export function names(project: string, stack: string): Names {
   const prefix = `${project}-${stack}`;
   return {

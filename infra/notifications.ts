@@ -67,7 +67,8 @@ export class Notifications extends pulumi.ComponentResource {
       },
       child,
     );
-    // The watchdog takes what lies here within a minute, tells of it and removes it. What stays, it failed at every time.
+    // The watchdog takes what lies here within a minute, tells of it and removes it. What is there after its second
+    // attempt it fails at. (After a third, SQS no longer counts the message's age.)
     new aws.cloudwatch.MetricAlarm(
       "undelivered",
       {
@@ -82,7 +83,7 @@ export class Notifications extends pulumi.ComponentResource {
         period: 300,
         evaluationPeriods: 1,
         comparisonOperator: "GreaterThanThreshold",
-        threshold: 2 * hiddenSeconds,
+        threshold: 1.5 * hiddenSeconds,
         treatMissingData: "notBreaching",
         alarmActions: [this.topic.arn],
         tags,

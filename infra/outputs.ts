@@ -66,7 +66,7 @@ export function stackOutputs(stack: Stack, parts: Parts): Record<string, pulumi.
         logGroup: names.logGroup,
         emails: config.emails,
         manualRun: manualRun(start, config.preset),
-        links: links(stack, known),
+        links: links(stack, known, schedule !== undefined),
       };
     });
   const scheduled = schedule === undefined ? {} : { schedule: schedule.name };
@@ -100,13 +100,14 @@ export function manualRun(start: Start, preset: string): string {
 
 type Linked = Pick<Deployment, "dataBucket" | "plotsBucket" | "plotsTable" | "runsTable" | "watchdogFunction">;
 
-function links({ names, place }: Stack, known: Linked): Record<string, string> {
+function links({ names, place }: Stack, known: Linked, scheduled: boolean): Record<string, string> {
   const { region } = place;
   const console = `https://${region}.console.aws.amazon.com`;
   // the console's own way to write a `/` in a fragment
   const log = (group: string) =>
     `${console}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group.replaceAll("/", "$252F")}`;
   const table = (name: string) => `${console}/dynamodbv2/home?region=${region}#table?name=${name}`;
+  const schedulePath = `${names.scheduleGroup}/${names.schedule}`;
   const bucket = (name: string) => `${console}/s3/buckets/${name}?region=${region}`;
   return {
     dashboard: `${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${names.dashboard}`,
@@ -116,7 +117,7 @@ function links({ names, place }: Stack, known: Linked): Record<string, string> {
     data: bucket(known.dataBucket),
     index: table(known.plotsTable),
     ledger: table(known.runsTable),
-    schedule: `${console}/scheduler/home?region=${region}#schedules/${names.scheduleGroup}/${names.schedule}`,
+    ...(scheduled ? { schedule: `${console}/scheduler/home?region=${region}#schedules/${schedulePath}` } : {}),
     watchdog: `${console}/lambda/home?region=${region}#/functions/${known.watchdogFunction}`,
     "watchdog's log": log(names.watchdogLogGroup),
   };

@@ -79,6 +79,8 @@ export const ledgerKeys = {
   lock: { pk: "lock", sk: "lock" },
   /** What the watchdog said, or is saying, of an incident. */
   notice: (incident: string) => ({ pk: noticesPartition, sk: incident }),
+  /** Which model the stack serves. */
+  model: { pk: "model", sk: "model" },
   /** The checksum of an input, where the bucket has none. */
   input: (key: string) => ({ pk: "inputs", sk: key }),
 } as const;

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
@@ -12,6 +13,7 @@ import type { Clients } from "../../runner/stores/aws/client.ts";
 import { openInputs } from "../../runner/stores/aws/inputs.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { skipFor } from "../support/skip.ts";
 import { city, model, rejection, scenario, sha } from "../unit/stores/samples.ts";
 import { cloud } from "./cloud.ts";
 
@@ -171,11 +173,36 @@ describeWithMoto("inputs in S3", (moto) => {
     );
     const inputs = open(clients);
     const failed = await rejection(inputs.fetch(city("C.1"), await inputs.describe(city("C.1"), [])));
-    expect(failed.message).to.match(/need 9\.00e\+5 GB|need 900000 GB|need 900,000 GB/);
+    expect(failed.message).to.match(/need [\d.e+]+ GB/);
     expect(failed.message)
       .to.match(/has [\d.]+ [GM]B free/)
       .and.contain("pulumi config set ephemeralStorage");
     expect(await files()).to.deep.equal([]);
+  });
+
+  it("that fill the disk all the same are removed again, and the message is the same", async function () {
+    const { put, bucket, table, directory, files } = await place();
+    const small = join(directory, "small");
+    await mkdir(small);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small], { stdio: "pipe" });
+    } catch {
+      return skipFor(this, "mounting a small file system needs root");
+    }
+    try {
+      const body = Buffer.alloc(3_000_000, "x");
+      await put(base, body, { sha256: digest(body) });
+      const { clients } = await aws.faulty(({ method }) =>
+        method === "HEAD" ? { answer: (body) => body, headers: { "content-length": "10" } } : undefined,
+      );
+      const inputs = openInputs(clients, { bucket, table, directory: small, model });
+      const failed = await rejection(inputs.fetch(city("C.1"), await inputs.describe(city("C.1"), [])));
+      expect(failed.message).to.contain("free; give the task more ephemeral storage");
+      expect(await files()).to.deep.equal([]);
+      expect(clients.usage().repeated).to.equal(0);
+    } finally {
+      execFileSync("umount", ["-l", small]);
+    }
   });
 
   it("in a bucket that isn't there, or that may not be listed, are an error with the remedy", async () => {

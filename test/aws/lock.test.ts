@@ -94,6 +94,21 @@ describeWithMoto("lock in DynamoDB", (moto) => {
     await leaseOf(openLock(aws.clients(), table), second);
   });
 
+  it("that can't be renewed because nothing answers is given up well before it would run out", async () => {
+    const table = await aws.runsTable();
+    let silent = false;
+    const { clients } = await aws.faulty(() => (silent ? "hang" : undefined));
+    const lease = await leaseOf(openLock(clients, table, { patience: 300 }), holder);
+    silent = true;
+    const began = performance.now();
+    const failed = await rejection(lease.renew());
+    expect(performance.now() - began).to.be.lessThan(2_000);
+    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed.message).to.contain("dynamodb:UpdateItem").and.contain("no answer in time");
+    silent = false;
+    expect(await lease.renew(), "and is still ours when something answers again").to.equal(true);
+  });
+
   it("without its table says so, with the remedy", async () => {
     const failed = await rejection(openLock(aws.clients(), aws.name("nowhere")).acquire(holder));
     expect(failed).to.include({ name: "CannotWork", code: "ResourceNotFoundException" });

@@ -11,6 +11,7 @@ import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
 import {
   type Installation,
+  root,
   until,
   weatherCatalog,
   weatherCommand,
@@ -199,6 +200,32 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(code, stderr).to.equal(3);
     expect(stderr).to.contain("the credentials have expired");
     expect(await stack.emails()).to.deep.equal([]);
+  });
+
+  it("since the schedule delivered twice and the first is at work ends quietly", async () => {
+    const environment = { [taskVariables.scheduledTime]: "2026-11-22T04:00:00-05:00" };
+    const first = await waiting({ environment });
+    const second = await start(["regenerate", "all"], { environment });
+    const { code, stderr } = await second.ended;
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.contain("2026-11-22T090000Z-all was begun before");
+    const another = await start(["regenerate", "all"]);
+    expect((await another.ended).code, "what a person starts meanwhile is refused").to.equal(4);
+    await writeFile(join(here.marks, "S.1.open"), "");
+    expect((await first.ended).code).to.equal(0);
+    expect((await state()).runs.map(({ id }) => id)).to.deep.equal(["2026-11-22T090000Z-all"]);
+    await expectTold(first);
+  });
+
+  it("since the stack serves another catalog says so, and touches nothing", async () => {
+    const first = await start(["regenerate", "small"]);
+    expect((await first.ended).code).to.equal(0);
+    const { code, stderr } = await (
+      await start(["regenerate", "minimal"], { catalog: join(root, "catalog/ryan-white.yaml") })
+    ).ended;
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.contain("holds the plots of the model `weather`, not of `ryan-white`");
+    expect((await state()).runs).to.have.length(1);
   });
 
   it("that may not read its inputs fails, and names the action to allow", async () => {

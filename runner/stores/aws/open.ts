@@ -2,6 +2,7 @@
 import type { ModelId } from "../../domain.ts";
 import type { Cloud } from "../../settings.ts";
 import type { OpenStores, Usage } from "../ports.ts";
+import { claimStack } from "./claim.ts";
 import { type ClientOptions, openClients } from "./client.ts";
 import { openIndex } from "./index.ts";
 import { openInputs } from "./inputs.ts";
@@ -36,13 +37,20 @@ export async function openAwsStores({
   ...options
 }: AwsOptions): Promise<AwsStores> {
   const clients = openClients({ ...options.clients, ...(region === undefined ? {} : { region }) });
+  const lock = openLock(clients, cloud.runsTable);
   return {
     dataDirectory,
     inputs: openInputs(clients, { bucket: cloud.dataBucket, table: cloud.runsTable, directory: dataDirectory, model }),
     objects: openObjects(clients, cloud.plotsBucket),
     index: openIndex(clients, cloud.plotsTable),
     ledger: openLedger(clients, cloud.runsTable),
-    lock: openLock(clients, cloud.runsTable),
+    lock: {
+      // whoever changes anything takes the lock first
+      async acquire(holder) {
+        await claimStack(clients, { stack: cloud.stack, table: cloud.runsTable, model });
+        return lock.acquire(holder);
+      },
+    },
     notifier: openTopic(clients, cloud.topicArn),
     usage: clients.usage,
     async close() {

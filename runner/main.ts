@@ -1,8 +1,10 @@
 /** The command line. Each command is one file in `commands/`; errors become exit codes here. */
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
+import { addData } from "./commands/data.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addNotify } from "./commands/notify.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addPrune } from "./commands/prune.ts";
 import { addRegenerate } from "./commands/regenerate.ts";
@@ -25,6 +27,8 @@ const commands = [
   addRegenerate,
   addStart,
   addStop,
+  addData,
+  addNotify,
   addPlan,
   addRuns,
   addShow,

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { loadCatalog } from "../catalog/load.ts";
+import { ExitCode } from "../errors.ts";
+import { readSettings } from "../settings.ts";
+import { withStack } from "../stack/open.ts";
+import { type Pushed, pushInputs } from "../stack/push.ts";
+import { count, plural, size } from "../words.ts";
+import { examples, type StackOptions, stackArguments, stackOption } from "./options.ts";
+import { print, printJson } from "./output.ts";
+
+interface Options extends StackOptions {
+  readonly catalog?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addData(program: Command): void {
+  const data = program.command("data").description("the simulations that a stack draws from");
+  stackOption(data.command("push"))
+    .description("uploads simulations to a stack, with checksums: what it has not, and what has changed")
+    .argument("<directory>", "where simulations/ lies")
+    .option("--catalog <file>", "the stack's catalog, which names the files (default: the checkout's)")
+    .option("--dry-run", "only say what would be uploaded")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      examples([
+        ["replot data push .replot/data", "to the stack that is selected in Pulumi"],
+        ["replot data push /mnt/model/output --stack prod --dry-run", "what has changed since the last time?"],
+      ]),
+    )
+    .action(async (directory: string, options: Options) => {
+      const catalog = await loadCatalog(readSettings({ ...(options.catalog && { catalog: options.catalog }) }).catalog);
+      await withStack(options.stack, async ({ clients, deployment }) => {
+        const pushed = await pushInputs(clients, {
+          catalog,
+          directory,
+          bucket: deployment.dataBucket,
+          table: deployment.runsTable,
+          dryRun: options.dryRun === true,
+          onProgress: (text) => process.stderr.write(`${text}\n`),
+        });
+        if (options.json) await printJson(pushed);
+        else await print(describe(pushed, deployment.dataBucket, options));
+        process.exitCode = pushed.refused.length === 0 ? ExitCode.complete : ExitCode.gaps;
+      });
+    });
+}
+
+const shown = 5;
+
+function describe(
+  { uploaded, unchanged, unknown, refused, missing, bytes }: Pushed,
+  bucket: string,
+  options: Options,
+): string {
+  const verb = options.dryRun ? "Would upload" : "Uploaded";
+  const next =
+    options.dryRun || uploaded.length === 0
+      ? []
+      : [`See what a run would draw:  replot plan${stackArguments(options)}`];
+  return [
+    `${verb} ${plural(uploaded.length, "file")} (${size(bytes)}) to bucket ${bucket}; ${count(unchanged.length)} there already.`,
+    ...refused.map(({ path, why }) => `Not uploaded: ${path}: ${why}`),
+    ...(unknown.length === 0 ? [] : [`Left alone, since the catalog doesn't know them: ${some(unknown)}`]),
+    ...(missing.length === 0
+      ? []
+      : [`The catalog names ${plural(missing.length, "file")} more, neither here nor there: ${some(missing)}`]),
+    ...next,
+  ].join("\n");
+}
+
+function some(paths: readonly string[]): string {
+  const more = paths.length > shown ? ` and ${count(paths.length - shown)} more` : "";
+  return `${paths.slice(0, shown).join(", ")}${more}`;
+}

@@ -54,11 +54,20 @@ export const readyImages = {
 } as const;
 
 let turn: Promise<unknown> = Promise.resolve();
+const declarations = new Map<string, Promise<DeclaredStack>>();
 
-/** Runs the program afresh. Pulumi keeps its state in the process, so one at a time. */
+/**
+ * Runs the program, once for each configuration: what it declares is asked for by many tests and changed by none. Pulumi
+ * keeps its state in the process, so one at a time.
+ */
 export function declare(options: DeclareOptions = {}): Promise<DeclaredStack> {
-  const mine = turn.then(() => run(options));
-  turn = mine.catch(() => undefined);
+  const key = JSON.stringify([options.stack, options.config]);
+  let mine = declarations.get(key);
+  if (mine === undefined) {
+    mine = turn.then(() => run(options));
+    declarations.set(key, mine);
+    turn = mine.catch(() => undefined);
+  }
   return mine;
 }
 

@@ -1,5 +1,5 @@
 /** Tasks that are stopped, lose their lock, or can't reach what they need: the ledger is true, and somebody is told once. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
@@ -241,7 +241,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(await expectTold(task)).to.contain("let the role or user allow s3:GetObject");
   });
 
-  it("survives the death of R's container, and begins before or after it", async () => {
+  it("survives the death of R's container, what an earlier run left, and starts in any order", async () => {
     const late = await start(["regenerate", "small"], { withoutR: true });
     await until(
       "the runner to wait for the agent",
@@ -249,6 +249,17 @@ describeWithMoto("a task that ends before its time", (moto) => {
     );
     late.startR();
     expect((await late.ended).code).to.equal(0);
+
+    // an earlier run's agent, told to stop, and its stop file
+    const leftovers = async (work: string) => {
+      for (const part of ["settings", "jobs/ready"]) await mkdir(join(work, part), { recursive: true });
+      await copyFile(join(root, "runner/render/agent.sh"), join(work, "agent.sh"));
+      await writeFile(join(work, "settings", "session"), "an earlier one\n");
+      await writeFile(join(work, "stop"), "now\n");
+    };
+    const again = await start(["regenerate", "small", "--force"], { leftovers });
+    const swept = await again.ended;
+    expect(swept.code, swept.stderr).to.equal(0);
 
     const task = await start(["regenerate", "all", "--force"], {}, "S.1:gate");
     await until("S.1 to wait", async () => (await readdir(here.marks)).includes("S.1.waiting"));

@@ -123,6 +123,8 @@ export interface TaskOptions {
   readonly longestLifeSeconds?: number;
   /** What the metadata endpoint answers. Default: an answer as Fargate gives it, with an ARN of the task's own. */
   readonly metadata?: unknown;
+  /** Puts into the work directory what an earlier run left there, before anything starts. */
+  readonly leftovers?: (work: string) => Promise<void>;
   /** Start R's container by oneself, later or never. Default false. */
   readonly withoutR?: boolean;
 }
@@ -197,6 +199,7 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     if (container?.pid === undefined) return;
     await killTree(container.pid);
   };
+  await options.leftovers?.(work);
   if (options.withoutR !== true) startR();
 
   const [timeout = "", ...rest] = runnerEntryPoint(life);

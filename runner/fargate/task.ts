@@ -59,7 +59,7 @@ export function whyStopped(
   if (longest !== undefined && seconds >= longest - Math.min(startSeconds, longest / 10)) {
     return (
       `stopped after ${duration(longest)}, the longest life of a task; where a run needs more, ` +
-      "`pulumi config set longestLifeHours <hours>`, then `pulumi up`"
+      "`pulumi config set longestLife <hours>`, then `pulumi up`"
     );
   }
   return capacity === "FARGATE_SPOT"

@@ -115,7 +115,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(code, stderr).to.be.oneOf([124, 143]);
     expect(await expectTold(task))
       .to.contain("stopped after 8 s, the longest life of a task")
-      .and.contain("longestLifeHours");
+      .and.contain("config set longestLife");
   });
 
   it("while S3 refuses every write has its ledger and its e-mail out in time all the same", async function () {

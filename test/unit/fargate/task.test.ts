@@ -10,7 +10,9 @@ const inTask = (change: NodeJS.ProcessEnv = {}) =>
 
 describe("a run as a task", () => {
   it("that was told to end at its longest life says so, and which setting to raise", () => {
-    expect(whyStopped(inTask(), "SIGTERM", 21_599)).to.match(/^stopped after 6 h, the longest life .*longestLifeHours/);
+    expect(whyStopped(inTask(), "SIGTERM", 21_599)).to.match(
+      /^stopped after 6 h, the longest life .*config set longestLife/,
+    );
     expect(whyStopped(inTask(), "SIGTERM", 21_500)).to.contain("somebody stopped the task");
     expect(whyStopped(inTask({ REPLOT_CAPACITY: "FARGATE_SPOT" }), "SIGTERM", 100)).to.contain("Spot");
     expect(whyStopped(inTask(), "SIGINT", 21_599)).to.equal(undefined);

@@ -126,7 +126,9 @@ function listening(server: Server): Promise<string> {
   });
 }
 
-describe("the program, as Pulumi runs it", () => {
+describe("the program, as Pulumi runs it", function () {
+  // a process that loads Pulumi and AWS's part of it anew, beside whatever else the machine does
+  this.timeout(180_000);
   const ready = Object.fromEntries(Object.entries(readyImages).map(([key, value]) => [`replot:${key}`, value]));
 
   it("is loaded as it is, declares the stack and gives its outputs", async () => {

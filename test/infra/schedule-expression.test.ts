@@ -14,7 +14,7 @@ describe("schedule expressions", () => {
     "cron(0 4 L * ? *)",
     "cron(0 4 15W * ? *)",
     "cron(0 4 ? * 6L *)",
-    "cron(0 4 ? * MON#1 *)".replace("MON", "2"),
+    "cron(0 4 ? * 2#1 *)",
     "rate(1 day)",
     "rate(12 hours)",
     "at(2027-01-03T04:00:00)",

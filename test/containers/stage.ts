@@ -1,9 +1,10 @@
 /** A stack in the stand-in, and tasks of it as containers: the task definition that the program declares. */
 import { runnerEntryPoint, type TaskOverrides, taskOverrides } from "../../runner/task.ts";
 import { type ContainerTask, inspectImage, startContainers } from "../support/container-task.ts";
+import { deploy } from "../support/deploy.ts";
 import type { Moto } from "../support/moto.ts";
-import { environmentOf, makeStack, type TestStack } from "../support/task.ts";
-import { declaredTask, type TaskDefinition } from "../support/task-definition.ts";
+import { openStack, type TestStack } from "../support/task.ts";
+import { type TaskDefinition, taskDefinitionOf } from "../support/task-definition.ts";
 
 export interface StageOptions {
   readonly runner: string;
@@ -31,8 +32,10 @@ export interface Stage {
 
 export async function stage(moto: Moto, options: StageOptions): Promise<Stage> {
   const [runner, r] = await Promise.all([inspectImage(options.runner), inspectImage(options.r)]);
-  const definition = await declaredTask({ runnerImage: runner.pinned, rImage: r.pinned, ...options.config });
-  const stack = await makeStack(moto.endpoint);
+  const config = { runnerImage: runner.pinned, rImage: r.pinned, ...options.config };
+  const { declared, cloud } = await deploy(moto.endpoint, { config });
+  const definition = taskDefinitionOf(declared);
+  const stack = await openStack(moto.endpoint, cloud);
   await stack.upload(options.data);
   const tasks: ContainerTask[] = [];
   return {
@@ -41,7 +44,6 @@ export async function stage(moto: Moto, options: StageOptions): Promise<Stage> {
     async start(command, environment = {}, { rEnvironment = {}, longestLifeSeconds } = {}) {
       const variables = {
         AWS_ENDPOINT_URL: moto.endpoint,
-        ...definedOnly(environmentOf(stack.cloud)),
         ...options.environment,
         ...environment,
       };
@@ -76,10 +78,4 @@ function withLife(definition: TaskDefinition, seconds: number): TaskDefinition {
       return { ...container, entryPoint: runnerEntryPoint(seconds) };
     }),
   };
-}
-
-function definedOnly(variables: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { TaskOverrides } from "../../runner/task.ts";
 import { fargateMetadata, serveTask } from "./task.ts";
-import { createArguments, startOrder, type TaskDefinition } from "./task-definition.ts";
+import { type Container, createArguments, startOrder, type TaskDefinition } from "./task-definition.ts";
 
 const execute = promisify(execFile);
 
@@ -98,9 +98,13 @@ export async function startContainers({ definition, overrides }: ContainerTaskOp
   const containers = startOrder(definition);
   const nameOf = (container: string): string => `replot-${id}-${container}`;
   const volumes = new Map(definition.volumes.map(({ name }) => [name, `replot-${id}-${name}`]));
-  for (const volume of volumes.keys()) await makeVolume(definition, volume, volumes.get(volume) ?? "");
+  const remove = async (): Promise<void> => {
+    for (const container of containers) await podman("rm", "--force", "--ignore", "--time=0", nameOf(container.name));
+    for (const volume of volumes.values()) await podman("volume", "rm", "--force", volume).catch(() => undefined);
+    endpoint.close();
+  };
 
-  for (const container of containers) {
+  const start = async (container: Container): Promise<void> => {
     const override = overrides.containerOverrides.find(({ name }) => name === container.name);
     const own = Object.fromEntries((override?.environment ?? []).map(({ name, value }) => [name, value]));
     const placing = {
@@ -115,6 +119,13 @@ export async function startContainers({ definition, overrides }: ContainerTaskOp
     };
     await podman(...createArguments(container, placing));
     await podman("start", placing.name);
+  };
+  try {
+    for (const volume of volumes) await makeVolume(definition, volume);
+    for (const container of containers) await start(container);
+  } catch (error) {
+    await remove();
+    throw error;
   }
 
   const output = async (container: string): Promise<string> => {
@@ -127,20 +138,23 @@ export async function startContainers({ definition, overrides }: ContainerTaskOp
     const seconds = (Date.parse(State.FinishedAt) - Date.parse(State.StartedAt)) / 1000;
     return { code, seconds, output: await output(container) };
   };
-  const stopOne = async ({ name, stopTimeout }: TaskDefinition["containerDefinitions"][number]) => {
+  const stopOne = async ({ name, stopTimeout }: Container) => {
     await podman("stop", `--time=${stopTimeout}`, nameOf(name));
     return endOf(name);
   };
   const [essential, another] = containers.filter((container) => container.essential);
   if (essential === undefined || another !== undefined) throw new Error("this stands for tasks of one essential part");
 
+  const ended = endOf(essential.name).then(async (end) => {
+    for (const container of containers) if (container !== essential) await stopOne(container).catch(() => undefined);
+    return end;
+  });
+  // a test that ends before does not wait for it
+  ended.catch(() => undefined);
   return {
     arn,
     secrets: [id, secretKey, credentials.Token, endpoint.url],
-    ended: endOf(essential.name).then(async (end) => {
-      for (const container of containers) if (container !== essential) await stopOne(container).catch(() => undefined);
-      return end;
-    }),
+    ended,
     output,
     async stop() {
       const ends = new Map<string, ContainerEnd>();
@@ -151,11 +165,7 @@ export async function startContainers({ definition, overrides }: ContainerTaskOp
       }
       return ends;
     },
-    async remove() {
-      for (const container of containers) await podman("rm", "--force", "--time=0", nameOf(container.name));
-      for (const volume of volumes.values()) await podman("volume", "rm", "--force", volume);
-      endpoint.close();
-    },
+    remove,
   };
 }
 
@@ -165,7 +175,7 @@ const Ended = z.tuple([z.object({ State: z.object({ StartedAt: z.string(), Finis
  * A volume as the service makes it: it has content, owner and mode of the directory in the image, where the image
  * declares a VOLUME at exactly the path that the volume is mounted at; otherwise it is empty and root's, 0755.
  */
-async function makeVolume(definition: TaskDefinition, volume: string, name: string): Promise<void> {
+async function makeVolume(definition: TaskDefinition, [volume, name]: readonly [string, string]): Promise<void> {
   await podman("volume", "create", name);
   const mounts = startOrder(definition).flatMap(({ image, mountPoints }) =>
     mountPoints

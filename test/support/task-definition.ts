@@ -3,7 +3,7 @@
  * Whatever has no translation here is an error, so that nothing deployed goes untested without a word.
  */
 import { z } from "zod";
-import { declare } from "./declared.ts";
+import type { DeclaredStack } from "./declared.ts";
 
 const Container = z.strictObject({
   name: z.string(),
@@ -57,9 +57,8 @@ const TaskDefinition = z.strictObject({
 });
 export type TaskDefinition = z.infer<typeof TaskDefinition>;
 
-/** The task definition of a stack with these settings. */
-export async function declaredTask(config: Readonly<Record<string, string>>): Promise<TaskDefinition> {
-  const stack = await declare({ config });
+/** The task definition of a stack, as it was declared. */
+export function taskDefinitionOf(stack: DeclaredStack): TaskDefinition {
   return TaskDefinition.parse(stack.one("aws:ecs/taskDefinition:TaskDefinition", "run").inputs);
 }
 

@@ -4,6 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { TaskOverrides } from "../../runner/task.ts";
@@ -12,9 +13,12 @@ import { type Container, createArguments, startOrder, type TaskDefinition } from
 
 const execute = promisify(execFile);
 
+/** Where it runs, Podman leaves an empty file `oom` when a container's memory was not enough. */
+const settings = { cwd: tmpdir(), maxBuffer: 64 * 1024 * 1024 };
+
 /** Runs Podman; what it says on failure is the error. */
 export async function podman(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execute("podman", args, { maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await execute("podman", args, settings);
   return stdout.trim();
 }
 
@@ -129,7 +133,7 @@ export async function startContainers({ definition, overrides }: ContainerTaskOp
   }
 
   const output = async (container: string): Promise<string> => {
-    const { stdout, stderr } = await execute("podman", ["logs", nameOf(container)], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout, stderr } = await execute("podman", ["logs", nameOf(container)], settings);
     return `${stdout}${stderr}`;
   };
   const endOf = async (container: string): Promise<ContainerEnd> => {

@@ -43,7 +43,11 @@ export function endOfTask(task: StoppedTask): TaskEnd {
   const end = (kind: TaskEnd["kind"], what: string, remedy?: string): TaskEnd => ({ kind, exitCode, what, remedy });
 
   if (forMemory(runner?.reason)) {
-    return end("memory", "the runner was killed for memory", "give the task more memory in the stack's configuration");
+    return end(
+      "memory",
+      "the runner was killed for memory",
+      "give the task more memory: pulumi config set memory MIB, then pulumi up",
+    );
   }
   if (exitCode === undefined) return end(...neverStarted(task, why));
   if (exitCode === timeIsUp) {

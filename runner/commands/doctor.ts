@@ -6,14 +6,16 @@ import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check
 import { checkInputs, findDrawableCity } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
+import { examineStack } from "../doctor/stack.ts";
 import { ExitCode, messageOf } from "../errors.ts";
 import { expectedPlots } from "../plan/expected.ts";
 import { jobFile } from "../plan/job.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
 import { openEngine, rEnvironment } from "./engine.ts";
-import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
+import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
 export function addDoctor(program: Command): void {
@@ -21,12 +23,27 @@ export function addDoctor(program: Command): void {
     .description("checks everything a run needs, and says how to mend what is missing")
     .argument("[preset]", "the run whose inputs are looked for", "full")
     .option("--json", "as JSON")
-    .addHelpText("after", examples([["replot doctor test", "is all there for the test preset?"]]))
+    .addHelpText(
+      "after",
+      examples([
+        ["replot doctor test", "is all there for the test preset?"],
+        ["replot doctor full --stack prod", "the same of a stack in AWS: access, inputs, images, quotas, e-mails"],
+      ]),
+    )
     .action(async (preset: string, options: SelectionOptions & { json?: boolean }) => {
-      const findings = await examine(readSettings(options), preset, onlyOf(options));
+      const findings = await (options.stack === undefined
+        ? examine(readSettings(options), preset, onlyOf(options))
+        : examineDeployed(preset, options));
       await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
       process.exitCode = findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
     });
+}
+
+async function examineDeployed(preset: string, options: SelectionOptions): Promise<Finding[]> {
+  const catalog = await loadCatalog(readSettings(options).catalog);
+  const { selection } = resolveSelection(catalog, preset, onlyOf(options));
+  const again = stateArguments({ ...(options.stack !== undefined && { stack: options.stack }) });
+  return withStack(options.stack, (stack) => examineStack(stack, catalog, selection, again));
 }
 
 async function examine(settings: Settings, preset: string, only: RawOnly): Promise<Finding[]> {

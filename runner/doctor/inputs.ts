@@ -11,9 +11,19 @@ export async function checkInputs(catalog: Catalog, selection: Selection, data: 
   const paths = selection.cities.flatMap((city) => inputsOf(catalog, selection, city));
   const there = await Promise.all(paths.map((path) => isThere(join(data, path))));
   const missing = paths.filter((_, place) => !there[place]);
-  if (missing.length === 0) return ok("Inputs", `${plural(paths.length, "file")} in ${data}`);
-  const detail = `${count(missing.length)} of ${plural(paths.length, "file")} missing in ${data}, such as ${missing[0]}`;
   const remedy = "put the simulation files there, or name their directory with --data; sample files: make demo";
+  return describeInputs(paths, missing, data, remedy);
+}
+
+/** @param where in words: a directory or a bucket */
+export function describeInputs(
+  paths: readonly string[],
+  missing: readonly string[],
+  where: string,
+  remedy: string,
+): Finding {
+  if (missing.length === 0) return ok("Inputs", `${plural(paths.length, "file")} in ${where}`);
+  const detail = `${count(missing.length)} of ${plural(paths.length, "file")} missing in ${where}, such as ${missing[0]}`;
   return missing.length === paths.length ? wrong("Inputs", detail, remedy) : warn("Inputs", detail, remedy);
 }
 
@@ -30,7 +40,8 @@ export async function findDrawableCity(
   return undefined;
 }
 
-function inputsOf({ model }: Catalog, { scenarios }: Selection, city: CityCode): string[] {
+/** Paths of the files that a city is drawn from. */
+export function inputsOf({ model }: Catalog, { scenarios }: Selection, city: CityCode): string[] {
   return [inputPaths.baseline(model, city), ...scenarios.map((scenario) => inputPaths.scenario(model, city, scenario))];
 }
 

@@ -6,6 +6,8 @@ import type { Stack } from "./open.ts";
 export interface Subscriber {
   /** An e-mail address, or whatever else the topic sends to. */
   readonly endpoint: string;
+  /** `email`, `sqs`. */
+  readonly protocol: string;
   /** Until somebody has followed the link in the topic's first e-mail, nothing comes. */
   readonly confirmed: boolean;
 }
@@ -14,9 +16,13 @@ export async function subscribers({ clients: { sns }, deployment }: Stack): Prom
   const found: Subscriber[] = [];
   try {
     for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: deployment.topicArn })) {
-      for (const { Endpoint: endpoint = "", SubscriptionArn: arn = "" } of page.Subscriptions ?? []) {
+      for (const {
+        Endpoint: endpoint = "",
+        Protocol: protocol = "",
+        SubscriptionArn: arn = "",
+      } of page.Subscriptions ?? []) {
         // what is pending or was deleted has a word in the place of its ARN
-        if (arn !== "Deleted") found.push({ endpoint, confirmed: arn.startsWith("arn:") });
+        if (arn !== "Deleted") found.push({ endpoint, protocol, confirmed: arn.startsWith("arn:") });
       }
     }
   } catch (thrown) {

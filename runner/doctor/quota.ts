@@ -1,0 +1,34 @@
+/** May the account run a task of this size at all? */
+import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import type { Stack } from "../stack/open.ts";
+import { awsFailure } from "../stores/aws/failure.ts";
+import { plural } from "../words.ts";
+import { type Finding, ok, warn, wrong } from "./check.ts";
+
+/** "Fargate On-Demand vCPU resource count" and "Fargate Spot vCPU resource count". */
+const codes = { FARGATE: "L-3032A538", FARGATE_SPOT: "L-36FBB829" } as const;
+
+export async function checkQuota({ deployment, clients }: Stack): Promise<Finding> {
+  const what = "Quota";
+  const { capacity, taskCpu } = deployment;
+  const code = codes[capacity];
+  const quotas = new ServiceQuotasClient(clients.settings);
+  try {
+    const { Quota: quota } = await quotas
+      .send(new GetServiceQuotaCommand({ ServiceCode: "fargate", QuotaCode: code }))
+      .catch((thrown: unknown) => {
+        throw awsFailure({ action: "servicequotas:GetServiceQuota", on: `Fargate, ${code}` }, thrown);
+      });
+    const need = plural(taskCpu / 1024, "core");
+    if (quota?.Value === undefined) return warn(what, `${capacity}: not told`, "look at it in the AWS console");
+    const have = `the account may use ${quota.Value} of ${capacity} at once`;
+    if (quota.Value >= taskCpu / 1024) return ok(what, `the task needs ${need}; ${have}`);
+    return wrong(
+      what,
+      `the task needs ${need}, and ${have}`,
+      `ask for more: aws service-quotas request-service-quota-increase --service-code fargate --quota-code ${code} --desired-value ${taskCpu / 1024}; or make the task smaller`,
+    );
+  } finally {
+    quotas.destroy();
+  }
+}

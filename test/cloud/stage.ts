@@ -30,6 +30,8 @@ const inContainers: readonly string[] = [
   "TMPDIR",
 ];
 
+type Endpoint = Pick<PolicyProxy, "endpoint">;
+
 export class Stage {
   readonly deployed: DeployedStack;
   readonly stack: TestStack;
@@ -59,7 +61,7 @@ export class Stage {
   }
 
   /** Starts a task of the deployed definition, as far as that can be had without containers. */
-  async start(proxy: PolicyProxy, command: readonly string[], change: Partial<TaskOptions> = {}): Promise<TestTask> {
+  async start(proxy: Endpoint, command: readonly string[], change: Partial<TaskOptions> = {}): Promise<TestTask> {
     const declared = Object.entries(this.deployed.environments.runner).filter(([name]) => !inContainers.includes(name));
     const task = await startTask({
       stack: this.stack,
@@ -79,7 +81,7 @@ export class Stage {
   }
 
   /** Wakes the watchdog in its role. @returns what it logged */
-  wake(proxy: PolicyProxy, ...events: unknown[]): Promise<string> {
+  wake(proxy: Endpoint, ...events: unknown[]): Promise<string> {
     const environment = {
       ...this.deployed.environments.watchdog,
       ...credentialsOf("watchdog"),
@@ -89,7 +91,12 @@ export class Stage {
   }
 
   /** What ECS does when a task has ended: its output is in the log group, and an event says how it ended. */
-  async ended(task: TestTask, { code, stderr }: Result, command: readonly string[]): Promise<unknown> {
+  async ended(
+    task: TestTask,
+    { code, stderr }: Result,
+    command: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
     const logs = new CloudWatchLogsClient({ region, endpoint: this.endpoint });
     const place = {
       logGroupName: this.deployed.deployment.logGroup,
@@ -104,7 +111,8 @@ export class Stage {
       { name: "r", exitCode: 143 },
     ];
     const stoppedAt = new Date().toISOString();
-    return stopped({ task: task.arn, containers, command, stoppedAt, startedAt: stoppedAt });
+    const environment = Object.entries(variables).map(([name, value]) => ({ name, value }));
+    return stopped({ task: task.arn, containers, command, environment, stoppedAt, startedAt: stoppedAt });
   }
 
   state(catalog: string = weatherCatalog): ReturnType<typeof stackState> {

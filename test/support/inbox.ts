@@ -1,6 +1,6 @@
 /** A topic and what its subscriber gets: SNS messages read back through a queue. */
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import type { Email } from "../../runner/report/email.ts";
 
@@ -36,9 +36,10 @@ export async function openInbox(
       for (;;) {
         const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
         if (Messages.length === 0) return all;
-        for (const { Body = "" } of Messages) {
+        for (const { Body = "", ReceiptHandle } of Messages) {
           const { Subject: subject, Message: body } = Envelope.parse(JSON.parse(Body));
           all.push({ subject, body });
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
         }
       }
     },

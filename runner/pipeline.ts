@@ -58,6 +58,7 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
   const results: CityResult[] = [];
   let plans: readonly CityPlan[] = [];
   let error: unknown;
+  let release: () => Promise<void> = begun.lease.release;
   const work = async (): Promise<void> => {
     await world.sweep();
     plans = await planCities({ ...order, force: order.request.force }, world.stores);
@@ -68,15 +69,16 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
   try {
     await soonAfter(stop.signal, patience.cities, "the cities under way", work());
   } catch (thrown) {
-    // cities that would not end in time count as not finished
-    if (!(thrown instanceof TooLate)) error = thrown;
+    // cities that would not end in time count as not finished; what they still write, they write under the lock
+    if (thrown instanceof TooLate) release = async () => {};
+    else error = thrown;
   }
   try {
     return await finishRun({ order, begun, plans, results: [...results], error, stop: stop.signal, ...world });
   } finally {
-    // a lock that can't be released runs out by itself, a minute after the last sign of life
-    const released = soonAfter(stop.signal, patience.lock, "releasing the lock", begun.lease.release());
-    await released.catch((thrown: unknown) => world.observer.note(messageOf(thrown)));
+    // a lock that isn't released runs out by itself, a minute after the last sign of life
+    const releasing = soonAfter(stop.signal, patience.lock, "releasing the lock", release());
+    await releasing.catch((thrown: unknown) => world.observer.note(messageOf(thrown)));
     world.observer.close();
   }
 }

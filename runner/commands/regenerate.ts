@@ -3,7 +3,6 @@ import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import { ExitCode, WrongRequest } from "../errors.ts";
 import { readTaskMetadata } from "../fargate/metadata.ts";
-import { emitMetrics } from "../fargate/metrics.ts";
 import { billOf, startedBy, whyStopped } from "../fargate/task.ts";
 import { type Order, regenerate } from "../pipeline.ts";
 import type { RunRequest } from "../records.ts";
@@ -96,7 +95,10 @@ async function run(session: Session, preset: string | undefined, options: Option
     const bill = stores.usage && { bill: billOf(settings, metadata, stores.usage) };
     const world = { stores, observer, email, sweep: engine.sweep, openPool: engine.open, ...bill };
     const summary = await regenerate(order, world, stop);
-    if (settings.task !== undefined && settings.cloud !== undefined) emitMetrics(summary, settings.cloud.stack);
+    if (settings.task !== undefined && settings.cloud !== undefined) {
+      const { emitMetrics } = await import("../fargate/metrics.ts");
+      emitMetrics(summary, settings.cloud.stack);
+    }
     if (options.json) await printJson(summary);
     else {
       const { subject, body } = composeEmail(summary, email);

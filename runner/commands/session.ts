@@ -9,7 +9,6 @@ import { CannotWork, WrongRequest } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
 import { readDeployment } from "../stack/outputs.ts";
-import { openAwsStores } from "../stores/aws/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import type { Ledger, OpenStores } from "../stores/ports.ts";
 import { type StateOptions, stateArguments } from "./options.ts";
@@ -61,12 +60,14 @@ async function settingsOf(options: SessionOptions): Promise<Pick<Session, "setti
   return { settings: { ...settings, cloud: deployment, region: deployment.region }, deployment };
 }
 
-function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
+async function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
   const { cloud, region, home, data, task } = settings;
   const { model } = catalog;
   if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model });
   // on a laptop the inputs of a stack must not be mixed with those that a person keeps there
   const dataDirectory = task === undefined ? join(home, "fetched") : data;
+  // loaded where it is needed: the clients of AWS take time and memory
+  const { openAwsStores } = await import("../stores/aws/open.ts");
   return openAwsStores({ cloud, region, dataDirectory, model });
 }
 

@@ -55,7 +55,10 @@ export async function finishRun(ending: Ending): Promise<Summary> {
       ...(await previousRun(run, ending)),
     };
     // what a failure kept from being written down
-    if (ending.error !== undefined) for (const city of cities) await stores.ledger.saveCity(city);
+    if (ending.error !== undefined) {
+      const saved = Promise.all(cities.map((city) => stores.ledger.saveCity(city)));
+      await soonAfter(stop, patience.ledger, "the ledger", saved);
+    }
     if (!hurried) await storeReport(summary, ending);
     try {
       await tell(summary, ending);

@@ -33,4 +33,4 @@ export async function soonAfter<T>(stop: AbortSignal, seconds: number, what: str
  * Seconds that each step of the end may take after a stop. Together they stay well below what a task is given between
  * TERM and KILL (`stopTimeouts` of `task.ts`): the ledger and the e-mail are out before the rest is tried.
  */
-export const patience = { cities: 25, rows: 8, ledger: 10, notification: 18, records: 12, lock: 4 } as const;
+export const patience = { cities: 20, rows: 7, ledger: 10, notification: 15, records: 12, lock: 4 } as const;

@@ -1,19 +1,6 @@
 /** The command line. Each command is one file in `commands/`; errors become exit codes here. */
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
-import { addData } from "./commands/data.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addLogs } from "./commands/logs.ts";
-import { addNotify } from "./commands/notify.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addPrune } from "./commands/prune.ts";
-import { addRegenerate } from "./commands/regenerate.ts";
-import { addRollback } from "./commands/rollback.ts";
-import { addRuns } from "./commands/runs.ts";
-import { addShow } from "./commands/show.ts";
-import { addStart } from "./commands/start.ts";
-import { addStop } from "./commands/stop.ts";
-import { addVerify } from "./commands/verify.ts";
 import { ExitCode, ReplotError } from "./errors.ts";
 import { version } from "./version.ts";
 
@@ -23,22 +10,26 @@ const program = new Command("replot")
   .showHelpAfterError("(see --help)")
   .showSuggestionAfterError()
   .exitOverride();
-const commands = [
-  addRegenerate,
-  addStart,
-  addStop,
-  addData,
-  addNotify,
-  addPlan,
-  addRuns,
-  addShow,
-  addLogs,
-  addVerify,
-  addRollback,
-  addPrune,
-  addDoctor,
-];
-for (const add of commands) add(program);
+/** Each adds itself to the program; loaded when it is called, since what some need (AWS clients) takes memory and time. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  regenerate: async () => (await import("./commands/regenerate.ts")).addRegenerate,
+  start: async () => (await import("./commands/start.ts")).addStart,
+  stop: async () => (await import("./commands/stop.ts")).addStop,
+  data: async () => (await import("./commands/data.ts")).addData,
+  notify: async () => (await import("./commands/notify.ts")).addNotify,
+  plan: async () => (await import("./commands/plan.ts")).addPlan,
+  runs: async () => (await import("./commands/runs.ts")).addRuns,
+  show: async () => (await import("./commands/show.ts")).addShow,
+  logs: async () => (await import("./commands/logs.ts")).addLogs,
+  verify: async () => (await import("./commands/verify.ts")).addVerify,
+  rollback: async () => (await import("./commands/rollback.ts")).addRollback,
+  prune: async () => (await import("./commands/prune.ts")).addPrune,
+  doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
+};
+const [name = ""] = process.argv.slice(2);
+const called = Object.hasOwn(commands, name) ? commands[name] : undefined;
+// help and suggestions know them all
+for (const load of called === undefined ? Object.values(commands) : [called]) (await load())(program);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 /** Tasks that are stopped, lose their lock, or can't reach what they need: the ledger is true, and somebody is told once. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
 import { runKeys } from "../../runner/layout.ts";
@@ -226,6 +227,30 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(code, stderr).to.equal(2);
     expect(stderr).to.contain("holds the plots of the model `weather`, not of `ryan-white`");
     expect((await state()).runs).to.have.length(1);
+  });
+
+  it("since an input changed in S3 while R read it loses that city alone, whose plots are not shown", async () => {
+    const task = await waiting();
+    const Key = "simulations/weather/prerun/S.1/warm.Rdata";
+    const body = await readFile(join(here.data, "simulations/weather/prerun/S.2/warm.Rdata"));
+    await clients().s3.send(new PutObjectCommand({ Bucket: stack.cloud.dataBucket, Key, Body: body }));
+    await writeFile(join(here.marks, "S.1.open"), "");
+    const { code, stderr } = await task.ended;
+    expect(code, stderr).to.equal(1);
+    const { cities, rows } = await state();
+    expect(cities.map(({ state }) => state)).to.deep.equal(["failed", "published", "published"]);
+    expect(rows).to.have.length(64);
+    expect(await expectTold(task)).to.contain(`the input ${Key} changed while it was being read`);
+  });
+
+  it("since its plots bucket is gone says what is missing and what to do", async () => {
+    const cloud = { ...stack.cloud, plotsBucket: "replot-was-here" };
+    const task = await start(["regenerate", "small"], { stack: { ...stack, cloud } });
+    const { code, stderr } = await task.ended;
+    expect(code).to.equal(3);
+    expect(stderr).to.contain("bucket replot-was-here").and.contain("there is no such bucket; run `pulumi up`");
+    const { runs } = await state();
+    expect(runs[0]?.reportedAt).to.equal(undefined);
   });
 
   it("that may not read its inputs fails, and names the action to allow", async () => {

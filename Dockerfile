@@ -9,14 +9,14 @@ ARG BASE=debian:trixie-slim
 
 # --- Node and packages, fetched by npm and its own Node, which are left behind
 FROM ${BASE} AS packages
-RUN --mount=type=secret,id=ca-bundle,target=/run/secrets/ca-bundle \
-    --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list.d/debian.sources \
+RUN --mount=type=secret,id=ca-bundle,mode=0444 \
+    --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list.d/debian.sources,mode=0444 \
     if [ -f /run/secrets/ca-bundle ]; then set -- -o Acquire::https::CaInfo=/run/secrets/ca-bundle; fi \
     && export DEBIAN_FRONTEND=noninteractive \
     && apt-get "$@" update -q && apt-get "$@" install -q -y --no-install-recommends nodejs npm
 WORKDIR /opt/replot
 COPY package.json package-lock.json ./
-RUN --mount=type=secret,id=ca-bundle,target=/run/secrets/ca-bundle \
+RUN --mount=type=secret,id=ca-bundle \
     --mount=type=secret,id=npmrc,target=/root/.npmrc \
     if [ -f /run/secrets/ca-bundle ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-bundle; fi \
     && version=$(node -p "require('./package-lock.json').packages['node_modules/node'].version") \

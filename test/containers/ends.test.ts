@@ -78,20 +78,25 @@ describeWithMoto("the deployed task with another group's image", (moto) => {
     expect(email?.body).to.contain("R was killed for memory (exit 137), 2 attempts");
   });
 
-  it("when stopped ends within its stop timeouts, with a true ledger and an e-mail that says so", async () => {
-    const task = await run("S.1:gate");
-    await until("two stations to be published", async () => {
-      const { cities } = await state();
-      return cities.filter((city) => city.state === "published").length === 2;
+  for (const [order, how] of [
+    ["reverse", "R first"],
+    ["at once", "both at once"],
+  ] as const) {
+    it(`when stopped, ${how}, ends within its stop timeouts, with a true ledger and an e-mail that says so`, async () => {
+      const task = await run("S.1:gate");
+      await until("two stations to be published", async () => {
+        const { cities } = await state();
+        return cities.filter((city) => city.state === "published").length === 2;
+      });
+      const ends = await task.stop(order);
+      const [r, runner] = [ends.get("r"), ends.get("runner")];
+      expect(r?.seconds).to.be.lessThan(stopTimeouts.r);
+      expect(r?.code).to.equal(143);
+      expect(runner?.seconds).to.be.lessThan(stopTimeouts.runner);
+      expect(runner?.code, runner?.output).to.equal(143);
+      await expectInterrupted();
     });
-    const ends = await task.stop();
-    const [r, runner] = [ends.get("r"), ends.get("runner")];
-    expect(r?.seconds).to.be.lessThan(stopTimeouts.r);
-    expect(r?.code).to.equal(143);
-    expect(runner?.seconds).to.be.lessThan(stopTimeouts.runner);
-    expect(runner?.code, runner?.output).to.equal(143);
-    await expectInterrupted();
-  });
+  }
 
   it("is ended by its longest life, and says so", async () => {
     const task = await run("S.1:gate", 25);

@@ -1,6 +1,6 @@
 /** The watchdog's role: reads what became of a run, notes that it spoke, and speaks. */
 import { noticesPartition, runsPrefix } from "../../runner/layout.ts";
-import { logStreamPrefix } from "../../runner/task.ts";
+import { logStream } from "../../runner/task.ts";
 import type { Grant, Trust } from "./grant.ts";
 import { arn, type Place } from "./place.ts";
 
@@ -52,7 +52,7 @@ export function watchdogGrants(resources: WatchdogResources): Grant[] {
     {
       id: "ReadLogs",
       actions: ["logs:GetLogEvents"],
-      resources: [`${taskLogGroup}:log-stream:${logStreamPrefix}/*`],
+      resources: [`${taskLogGroup}:log-stream:${logStream("runner", "*")}`],
       why: "the last lines of a task that died without a word",
       pattern: "a stream is named after its task",
     },

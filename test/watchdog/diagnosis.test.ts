@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { diagnose } from "../../runner/watchdog/diagnosis.ts";
 import { readEvent, type StoppedTask } from "../../runner/watchdog/events.ts";
+import { root } from "../support/installation.ts";
 import { runId } from "../unit/stores/samples.ts";
 import { exits, type Stopped, stopped } from "./events.ts";
 
@@ -13,6 +16,8 @@ function taskOf(changes: Stopped): StoppedTask {
 
 const why = (changes: Stopped, lock?: { run: ReturnType<typeof runId>; owner: string; since: string }) =>
   diagnose(taskOf(changes), { longestLifeSeconds: 4 * 3600, lock });
+
+const runbook = readFileSync(join(root, "docs/runbook.md"), "utf8");
 
 const longEnough = { startedAt: "2026-11-22T05:00:00.000Z", stoppedAt: "2026-11-22T09:05:00.000Z" };
 
@@ -76,7 +81,10 @@ describe("why a task stopped", () => {
     ["a bug", { containers: exits(70) }, "the runner ended with exit 70"],
   ];
   for (const [name, event, headline] of cases) {
-    it(`is known: ${name}`, () => expect(why(event).headline).to.equal(headline));
+    it(`is known: ${name}`, () => {
+      expect(why(event).headline).to.equal(headline);
+      expect(runbook, "in the runbook").to.include(`: ${headline.replace(/exit \d+/, "exit N")}`);
+    });
   }
 
   it("names who held the lock", () => {

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { type RawOnly, resolveSelection } from "../catalog/select.ts";
 import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check.ts";
+import { configurationText, examineImage } from "../doctor/image.ts";
 import { checkInputs, findDrawableCity } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
@@ -14,29 +15,61 @@ import { readSettings, type Settings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
-import { openEngine, rEnvironment } from "./engine.ts";
+import { containerEngine, openEngine, rEnvironment } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
+
+interface Options extends SelectionOptions {
+  readonly image?: string;
+  readonly json?: boolean;
+}
 
 export function addDoctor(program: Command): void {
   selectionOptions(stateOptions(program.command("doctor")))
     .description("checks everything a run needs, and says how to mend what is missing")
     .argument("[preset]", "the run whose inputs are looked for", "full")
+    .option("--image <image>", "an image that is to draw: can it, and with which settings?")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
         ["replot doctor test", "is all there for the test preset?"],
+        ["replot doctor --image my-image", "an image of your own: what it needs, and the configuration to paste"],
         ["replot doctor full --stack prod", "the same of a stack in AWS: access, inputs, images, quotas, e-mails"],
       ]),
     )
-    .action(async (preset: string, options: SelectionOptions & { json?: boolean }) => {
+    .action(async (preset: string, options: Options) => {
+      if (options.image !== undefined) return examineForeignImage(options.image, preset, options);
       const findings = await (options.stack === undefined
         ? examine(readSettings(options), preset, onlyOf(options))
         : examineDeployed(preset, options));
       await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
-      process.exitCode = findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
+      process.exitCode = exitCodeFor(findings);
     });
+}
+
+function exitCodeFor(findings: readonly Finding[]): ExitCode {
+  return findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
+}
+
+async function examineForeignImage(image: string, preset: string, options: Options): Promise<void> {
+  const settings = readSettings(options);
+  const catalog = await loadCatalog(settings.catalog);
+  const { selection } = resolveSelection(catalog, preset, onlyOf(options));
+  const [plot] = selection.cities.flatMap((city) => expectedPlots(catalog, selection, city).slice(0, 1));
+  const { findings, configuration } = await examineImage({
+    engine: await containerEngine(),
+    image,
+    job: jobFile(catalog, plot === undefined ? [] : [plot]),
+    data: settings.data,
+    command: options.rCommand === undefined ? undefined : settings.rCommand,
+  });
+  if (options.json) await printJson({ findings, configuration: configuration ?? null });
+  else {
+    await print(describeFindings(findings, process.stdout));
+    if (configuration !== undefined) await print(`\n${configurationText(configuration)}`);
+  }
+  process.exitCode = exitCodeFor(findings);
 }
 
 async function examineDeployed(preset: string, options: SelectionOptions): Promise<Finding[]> {

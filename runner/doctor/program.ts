@@ -50,11 +50,18 @@ function remedyFor({ rCommand }: Settings, output: string): string {
   return missing === undefined ? "run the command above by hand" : `in R: install.packages("${missing}")`;
 }
 
-function execute(
+/** How a program ended, and what it wrote. */
+export interface Execution {
+  /** Null where it was killed, as one is that takes too long. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+export function execute(
   command: readonly string[],
   directory: string,
   environment: NodeJS.ProcessEnv,
-): Promise<{ readonly code: number | null; readonly output: string }> {
+): Promise<Execution> {
   return new Promise((resolve) => {
     const [program = "", ...words] = command;
     const child = spawn(program, words, { cwd: directory, env: environment, timeout: patienceMilliseconds });

@@ -1,20 +1,15 @@
 /** The same agent in real containers, with an image of nothing but BusyBox and a shell program. */
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import {
-  agentInContainer,
-  type ContainerEngine,
-  describeImage,
-  findContainerEngine,
-} from "../../../runner/render/container.ts";
+import { agentInContainer, type ContainerEngine, describeImage } from "../../../runner/render/container.ts";
 import { killLeftovers } from "../../../runner/render/leftovers.ts";
 import { createWorkDirectory, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { type Busybox, openBusybox } from "../../support/busybox.ts";
 import { skipFor } from "../../support/skip.ts";
 import { clearStages, imageCommand, openStage, type Stage, temporaryDirectory, until } from "./stage.ts";
 
@@ -22,33 +17,21 @@ const image = "localhost/replot-test-busybox:1";
 
 describe("R in a container", function () {
   this.timeout(120_000);
+  let busybox: Busybox | undefined;
   let engine: ContainerEngine;
   let simulations: string;
 
   before(async function () {
-    const found = await findContainerEngine();
-    const busybox = staticBusybox();
-    const reason =
-      found === undefined
-        ? "neither Docker nor Podman answers"
-        : busybox === undefined
-          ? "no static busybox"
-          : undefined;
-    if (found === undefined || busybox === undefined || reason !== undefined) {
-      return skipFor(this, reason ?? "");
-    }
-    engine = found;
-    await importImage(engine, busybox);
-    const failure = await whyNoContainer(engine);
-    if (failure !== undefined) {
-      return skipFor(this, `${engine} cannot run a container here: ${failure}`);
-    }
+    const opened = await openBusybox();
+    if (typeof opened === "string") return skipFor(this, opened);
+    busybox = opened;
+    engine = busybox.engine;
+    await busybox.image({ name: image });
   });
 
   afterEach(clearStages);
   after(async () => {
-    if (engine !== undefined) execFileSync(engine, ["rmi", "--force", image], { stdio: "ignore" });
-    if (confined !== undefined) await rm(confined, { recursive: true, force: true });
+    await busybox?.remove();
   });
 
   /** The image's program lies beside the inputs, which are all that the container shares with the test. */
@@ -144,48 +127,3 @@ describe("R in a container", function () {
     return list.toString().trim().split("\n").filter(Boolean);
   }
 });
-
-function staticBusybox(): string | undefined {
-  // a dynamic one needs libraries that the image does not have
-  return ["/bin/busybox", "/usr/bin/busybox"].find(
-    (file) => existsSync(file) && !readFileSync(file).includes("/lib64/ld-linux"),
-  );
-}
-
-async function importImage(engine: ContainerEngine, busybox: string): Promise<void> {
-  const root = join(await temporaryDirectory(), "root");
-  for (const directory of ["bin", "work", "app/simulations", "tmp"])
-    mkdirSync(join(root, directory), { recursive: true });
-  copyFileSync(busybox, join(root, "bin", "busybox"));
-  for (const name of ["sh", "mv", "mkdir", "sleep", "rm", "cat", "touch", "ls", "id", "true", "setsid"]) {
-    symlinkSync("busybox", join(root, "bin", name));
-  }
-  const archive = join(dirname(root), "root.tar");
-  execFileSync("tar", ["-C", root, "-cf", archive, "."]);
-  execFileSync(engine, ["import", "--change", "WORKDIR /app", archive, image], { stdio: "ignore" });
-  await rm(dirname(root), { recursive: true, force: true });
-}
-
-/** Where those settings lie, for as long as the tests run. */
-let confined: string | undefined;
-
-/** Tries a container, and once more with the settings that a confined machine needs. */
-async function whyNoContainer(engine: ContainerEngine): Promise<string | undefined> {
-  const attempt = () => {
-    try {
-      execFileSync(engine, ["run", "--rm", "--network=none", image, "true"], { stdio: "pipe" });
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? (error.message.trim().split("\n").at(-1) ?? error.message) : String(error);
-    }
-  };
-  if (attempt() === undefined) return undefined;
-  confined = await mkdtemp(join(tmpdir(), "replot-containers-"));
-  const settings = join(confined, "containers.conf");
-  await writeFile(
-    settings,
-    '[engine]\nruntime = "runc"\n[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
-  );
-  process.env["CONTAINERS_CONF"] = settings;
-  return attempt();
-}

@@ -1,0 +1,108 @@
+/** `replot doctor --image`: real processes, real containers, images of other groups. */
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { z } from "zod";
+import { type Busybox, type BusyboxImage, openBusybox } from "../support/busybox.ts";
+import { startProgram } from "../support/command.ts";
+import { weatherCatalog } from "../support/installation.ts";
+import { skipFor } from "../support/skip.ts";
+
+/** An image's program, called as `container_entrypoint.sh batch`. @param first what it does before anything else */
+const program = (first = ":") => `#!/bin/sh
+[ "$1" = batch ] || { echo "commands: batch" >&2; exit 64; }
+shift
+${first}
+while [ $# -gt 0 ]; do
+  case $1 in
+  --config) [ -s "$2" ] || { echo "no job file $2" >&2; exit 2; }; shift 2 ;;
+  --help) echo 'usage: batch --config FILE [--events FILE]'; exit 0 ;;
+  *) shift ;;
+  esac
+done
+echo '[1/1] DRY RUN'
+`;
+
+const Report = z.object({
+  findings: z.array(z.object({ what: z.string(), state: z.string(), detail: z.string() })),
+  configuration: z.record(z.string(), z.unknown()).nullable(),
+});
+
+describe("replot doctor --image", function () {
+  this.timeout(120_000);
+  let busybox: Busybox | undefined;
+  let made = 0;
+
+  before(async function () {
+    const opened = await openBusybox();
+    if (typeof opened === "string") return skipFor(this, opened);
+    busybox = opened;
+  });
+  after(() => busybox?.remove());
+
+  const doctor = (...args: string[]) =>
+    startProgram(["doctor", "small", "--catalog", weatherCatalog, "--home", "/nowhere", ...args]).ended;
+
+  async function examine(image: Omit<BusyboxImage, "name">, ...args: string[]) {
+    const name = `localhost/replot-test-foreign:${++made}`;
+    await busybox?.image({ name, ...image });
+    const { code, stdout, stderr } = await doctor("--image", name, "--json", ...args);
+    if (stdout === "") throw new Error(stderr);
+    const { findings, configuration } = Report.parse(JSON.parse(stdout));
+    return { name, code, configuration, of: (what: string) => findings.find((one) => one.what === what) };
+  }
+
+  it("finds out how an image is called and what it can do without, and prints the configuration", async () => {
+    const image = {
+      files: { "app/container_entrypoint.sh": program() },
+      changes: ['ENTRYPOINT ["./container_entrypoint.sh"]', "USER 1234:1234"],
+    };
+    const { name, code, configuration, of } = await examine(image);
+    expect(configuration).to.deep.include({
+      rCommand: ["./container_entrypoint.sh", "batch"],
+      rDirectory: "/app",
+      rEvents: true,
+      rReadOnlyRoot: true,
+    });
+    expect(of("User")?.detail).to.equal("1234:1234 (id 1234)");
+    expect(of("Network")).to.include({ state: "ok" });
+    expect(of("Registry"), "it was never pushed").to.include({ state: "warn" });
+    expect(code).to.equal(0);
+
+    const text = await doctor("--image", name);
+    expect(text.stdout).to.include("pulumi config set rCommand './container_entrypoint.sh batch'\n");
+    expect(text.stdout).to.include("pulumi config set rDirectory /app\n");
+  });
+
+  it("tells of one that writes beside the work directory", async () => {
+    const image = {
+      files: {
+        "bin/batch": program("touch /app/scratch || exit 1").replace('[ "$1" = batch ]', "true").replace("shift\n", ""),
+      },
+    };
+    const { code, configuration, of } = await examine(image);
+    expect(configuration).to.deep.include({ rCommand: ["batch"], rReadOnlyRoot: false });
+    expect(of("Read-only root")).to.include({ state: "warn" });
+    expect(code).to.equal(0);
+  });
+
+  it("refuses one whose program is something else, though it ends with 0", async () => {
+    const { code, configuration, of } = await examine({ changes: ['ENTRYPOINT ["true"]'] });
+    expect(code).to.equal(3);
+    expect(configuration).to.equal(null);
+    expect(of("Batch contract")?.detail)
+      .to.match(/batch: ended with 127/)
+      .and.to.match(/true: takes a job file that does not exist for done/);
+  });
+
+  it("refuses one without a shell", async () => {
+    const { code, of } = await examine({ programs: ["cat"] });
+    expect(code).to.equal(3);
+    expect(of("Shell")).to.include({ state: "wrong" });
+  });
+
+  it("says that there is no such image", async () => {
+    const { code, stderr } = await doctor("--image", "localhost/replot-test-nowhere:1");
+    expect(code).to.equal(3);
+    expect(stderr).to.match(/has no image localhost\/replot-test-nowhere:1 and cannot pull it/);
+  });
+});

@@ -130,6 +130,27 @@ describe("the R image", () => {
     }
   });
 
+  it("is not built from a base whose R is another than the lock file's, or that lacks a system library", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "replot-image-"));
+    try {
+      await chmod(directory, 0o755);
+      const lock = await readFile(join(root, "model/renv.lock"), "utf8");
+      await writeFile(join(directory, "other.lock"), lock.replace(/"4\.\d+\.\d+"/, '"4.1.3"'));
+      await writeFile(join(directory, "same.lock"), lock);
+      await writeFile(join(directory, "libraries"), "r-base-core run\nlibno-such-dev build\n");
+      const check = (file: string): Promise<string> =>
+        podman(
+          ...["run", "--rm", "--pull=never", "--network=none", "--security-opt=label=disable", "--entrypoint=sh"],
+          ...[`--volume=${directory}:/job:ro`, `--volume=${root}/model/image/check:/check:ro`, images.r],
+          ...["/check", `/job/${file}`, "/job/libraries"],
+        ).catch((error: unknown) => String(error));
+      expect(await check("other.lock")).to.match(/other\.lock is for R 4\.1, but the base image has R 4\.5/);
+      expect(await check("same.lock")).to.match(/not installed, though \/job\/libraries lists them: libno-such-dev/);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
   it("is left without what compiled it", async () => {
     const tools = ["gcc", "make", "cc"].map((tool) => `command -v ${tool} || echo no ${tool}`).join("; ");
     expect(await alone(images.r, "sh", "-c", tools)).to.equal("no gcc\nno make\nno cc");

@@ -49,7 +49,10 @@ function subjectOf({ run, cities }: Summary): string {
         : `complete: ${plural(total, "city", "cities")}, ${plots}, ${count(run.counts.changed)} new or changed`,
     incomplete: `${attention} of ${plural(total, "city", "cities")} ${total === 1 ? "needs" : "need"} attention, ${plots}`,
     failed: `failed: ${run.error ?? "unknown reason"}`,
-    interrupted: `interrupted with ${unfinished(cities).length} of ${plural(total, "city", "cities")} undone, ${plots}`,
+    interrupted:
+      total === 0
+        ? "interrupted before any city was planned"
+        : `interrupted with ${unfinished(cities).length} of ${plural(total, "city", "cities")} undone, ${plots}`,
   }[run.state];
   return asSubject(`${said} ${which}`);
 }

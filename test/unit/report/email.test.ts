@@ -140,6 +140,12 @@ describe("the e-mail", () => {
     expect(body).to.include(`replot regenerate --resume ${run} --home elsewhere\n`);
   });
 
+  it("of a run that was interrupted while it planned says so, and asks for all of it again", () => {
+    const { subject, body } = composeEmail(summary([], { state: "interrupted", error: "stopped by SIGTERM" }), options);
+    expect(subject).to.equal("[replot] interrupted before any city was planned (full, scheduled)");
+    expect(body).to.include("Do what is missing:   replot start full\n");
+  });
+
   it("has an ASCII subject under 100 characters and a body that mail systems take", () => {
     const many = Array.from({ length: 2000 }, () => ({ ...failed, reason: `é${"x".repeat(200)}` }));
     const { subject, body } = composeEmail(

@@ -28,6 +28,7 @@ import {
   type StackOptions,
   stackArguments,
   stackOption,
+  stateArguments,
   whole,
 } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -108,7 +109,7 @@ async function start(
 ): Promise<ExitCode> {
   const { deployment, clients } = stack;
   const ledger = openLedger(clients, deployment.runsTable);
-  const words = asked ?? (await resumeWords(ledger, options.resume));
+  const words = asked ?? (await resumeWords(ledger, options));
   if (words === undefined) {
     await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
     return ExitCode.complete;
@@ -119,9 +120,7 @@ async function start(
   const command = [...words, ...workers];
   const stop = new AbortController();
   let arn: string | undefined;
-  const deaf = listenForInterrupts(stop, () =>
-    say(arn === undefined ? "not started" : "no longer followed; the run goes on"),
-  );
+  const deaf = listenForInterrupts(stop, () => say("stopping to look (again: at once)"));
   try {
     say(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
     arn = await runTask(
@@ -145,12 +144,15 @@ async function start(
       signal: stop.signal,
     });
     if (followed === undefined) {
-      say(nextCommands(taskId(arn), options));
+      say(`no longer followed; the run goes on\n${nextCommands(taskId(arn), options)}`);
       return interruptionCode(stop.signal) ?? ExitCode.interrupted;
     }
     return await tell(stack, arn, followed, options);
   } catch (thrown) {
-    if (arn === undefined && stop.signal.aborted) return interruptionCode(stop.signal) ?? ExitCode.interrupted;
+    if (arn === undefined && stop.signal.aborted) {
+      say("nothing was started");
+      return interruptionCode(stop.signal) ?? ExitCode.interrupted;
+    }
     // whatever keeps us from following doesn't touch the run
     if (arn !== undefined && thrown instanceof ReplotError) say(nextCommands(taskId(arn), options));
     throw thrown;
@@ -159,8 +161,9 @@ async function start(
   }
 }
 
-async function resumeWords(ledger: Ledger, resume: string | true | undefined): Promise<string[] | undefined> {
-  const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest", `replot start minimal`);
+async function resumeWords(ledger: Ledger, { resume, ...options }: Options): Promise<string[] | undefined> {
+  const begin = `replot start minimal${stackArguments(options)}`;
+  const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest", begin);
   if (resume === true && resumed.state === "complete") return undefined;
   return ["regenerate", "--resume", resumed.id];
 }
@@ -205,11 +208,14 @@ async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, 
 }
 
 function nextCommands(task: string, options: Options): string {
-  const stack = stackArguments(options);
+  const { stack, catalog } = options;
+  const state = stateArguments({ ...(catalog !== undefined && { catalog }), ...(stack !== undefined && { stack }) });
+  // where Pulumi's selection is meant, these have to be told which that is
+  const selected = stack === undefined ? " --stack NAME" : "";
   return [
-    `Look at it:  replot show latest${stack}`,
-    `Its log:     replot logs latest --follow${stack}`,
-    `Stop it:     replot stop ${task}${stack}`,
+    `Look at it:  replot show latest${state}${selected}`,
+    `Its log:     replot logs latest --follow${state}${selected}`,
+    `Stop it:     replot stop ${task}${stackArguments(options)}`,
   ].join("\n");
 }
 

@@ -35,20 +35,21 @@ export function addStop(program: Command): void {
     .action(async (name: string, options: StackOptions & { json?: boolean }) => {
       await withStack(options.stack, async (stack) => {
         const ledger = openLedger(stack.clients, stack.deployment.runsTable);
-        const { arn, run } = await taskOf(stack, ledger, name);
+        const again = stackArguments(options);
+        const { arn, run } = await taskOf(stack, ledger, name, again);
         const asked = await stopTask(stack, arn, `replot stop, by ${person()}`);
         process.stderr.write(
           asked
             ? `task ${taskId(arn)} is told to stop; it has ${duration(stopTimeouts.runner)}\n`
             : `task ${taskId(arn)} is gone already\n`,
         );
-        const ended = await waitForEnd(stack, ledger, arn, run);
+        const ended = await waitForEnd(stack, ledger, arn, run, again);
         if (options.json) return printJson(ended);
         const { run: after, how } = ended;
         if (after === undefined) return print(`The task has stopped before it began a run: ${how}.`);
         return print(
-          `Run ${after.id} has ended: ${after.state}${after.error === undefined ? "" : ` (${after.error})`}.\n` +
-            `What is left of it:  replot start --resume ${after.id}${stackArguments(options)}`,
+          `Run ${after.id} has ended: ${after.state}${after.error === undefined ? "" : ` (${after.error})`}.` +
+            (after.state === "complete" ? "" : `\nWhat is left of it:  replot start --resume ${after.id}${again}`),
         );
       });
       process.exitCode = ExitCode.complete;
@@ -59,12 +60,13 @@ async function taskOf(
   { deployment }: Stack,
   ledger: Ledger,
   name: string,
+  again: string,
 ): Promise<{ readonly arn: string; readonly run: RunRecord | undefined }> {
   if (/^arn:|^[0-9a-f]{32}$|^[0-9a-f-]{36}$/.test(name)) {
     const arn = name.startsWith("arn:") ? name : `${deployment.cluster.replace(":cluster/", ":task/")}/${name}`;
     return { arn, run: await runOfTask(ledger, arn) };
   }
-  const run = await findRun(ledger, name, "replot start minimal");
+  const run = await findRun(ledger, name, `replot start minimal${again}`);
   if (run.state !== "running") throw new WrongRequest(`run ${run.id} has ended already (${run.state})`);
   if (!run.task.startsWith("arn:")) {
     throw new WrongRequest(
@@ -80,6 +82,7 @@ async function waitForEnd(
   ledger: Ledger,
   arn: string,
   known: RunRecord | undefined,
+  again: string,
 ): Promise<{ readonly run: RunRecord | undefined; readonly how: string }> {
   const deadline = Date.now() + patience * 1000;
   let gone: number | undefined;
@@ -95,13 +98,13 @@ async function waitForEnd(
       if (Date.now() - gone > afterwards * 1000) {
         throw new CannotWork(
           `the task of run ${run.id} has stopped, but the run could not write down its end: ${how}\n` +
-            "  what it published stays; the next run puts the ledger right: replot start",
+            `  what it published stays; the next run puts the ledger right: replot start${again}`,
         );
       }
     }
     if (Date.now() > deadline) {
       throw new CannotWork(
-        `task ${taskId(arn)} has not stopped within ${duration(patience)}; look at it again: replot runs`,
+        `task ${taskId(arn)} has not stopped within ${duration(patience)}; look again later: replot stop ${taskId(arn)}${again}`,
       );
     }
     await delay(1_000);

@@ -26,6 +26,9 @@ export interface FollowOptions {
   readonly every?: number;
 }
 
+/** Seconds after which a look every few of these pauses is enough. */
+const lively = 120;
+
 export interface Followed {
   readonly task: Task;
   /** The run that the task began; undefined where it came to none. */
@@ -71,7 +74,8 @@ export async function followTask(stack: Stack, arn: string, options: FollowOptio
       saidProgress = Date.now();
       say(`${now()}  ${ledgerLine(run, cities, Date.now(), deadline.time)}`);
     }
-    await delay(every, undefined, { signal }).catch(() => {});
+    const calm = Date.now() - began > lively * 1000;
+    await delay(calm ? 5 * every : every, undefined, { signal }).catch(() => {});
     if (signal.aborted) return undefined;
   }
 }

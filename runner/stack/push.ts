@@ -7,13 +7,13 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import type { Catalog } from "../catalog/catalog.ts";
 import { Sha256 } from "../domain.ts";
-import { systemCode, WrongRequest } from "../errors.ts";
+import { messageOf, ReplotError, systemCode, WrongRequest } from "../errors.ts";
 import { inputPaths } from "../layout.ts";
 import { openChecksums } from "../stores/aws/checksums.ts";
 import type { Clients } from "../stores/aws/client.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { openObjects } from "../stores/aws/objects.ts";
-import { size } from "../words.ts";
+import { plural, size } from "../words.ts";
 import { openUpload, Unsteady } from "./upload.ts";
 
 export interface PushOptions {
@@ -52,6 +52,13 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
   const found = await filesBelow(directory);
   const known = new Set(knownPaths(catalog));
   const local = found.filter((path) => known.has(path));
+  const [example] = known;
+  if (local.length === 0) {
+    throw new WrongRequest(
+      `none of the ${plural(found.length, "file")} below ${directory}/simulations is one that the catalog names, such as ` +
+        `${example}; is it the right directory, and the right --catalog?`,
+    );
+  }
   const remote = new Set<string>();
   for await (const { key } of openObjects(clients, bucket).list(`simulations/${catalog.model}/`)) remote.add(key);
 
@@ -77,7 +84,22 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
     return same ? undefined : sha256;
   };
 
+  let failed = false;
   const push = async (path: string): Promise<void> => {
+    try {
+      // what AWS refuses for one file it refuses for the next
+      if (!failed) await compareAndUpload(path);
+    } catch (thrown) {
+      if (thrown instanceof Unsteady || (systemCode(thrown) !== undefined && !(thrown instanceof ReplotError))) {
+        result.refused.push({ path, why: messageOf(thrown) });
+        return;
+      }
+      failed = true;
+      throw thrown;
+    }
+  };
+
+  const compareAndUpload = async (path: string): Promise<void> => {
     const file = join(directory, path);
     const before = await stat(file);
     if (before.size > largestBytes) {
@@ -89,15 +111,10 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
       result.unchanged.push(path);
       return;
     }
-    try {
-      if (!dryRun) await upload({ file, key: path, bytes: before.size, sha256 });
-      result.uploaded.push(path);
-      result.bytes += before.size;
-      onProgress(`${dryRun ? "would upload" : "uploaded"} ${path} (${size(before.size)})`);
-    } catch (thrown) {
-      if (!(thrown instanceof Unsteady)) throw thrown;
-      result.refused.push({ path, why: thrown.message });
-    }
+    if (!dryRun) await upload({ file, key: path, bytes: before.size, sha256 });
+    result.uploaded.push(path);
+    result.bytes += before.size;
+    onProgress(`${dryRun ? "would upload" : "uploaded"} ${path} (${size(before.size)})`);
   };
 
   const ends = await Promise.allSettled(local.map((path) => limit(() => push(path))));

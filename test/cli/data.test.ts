@@ -1,6 +1,6 @@
 /** `replot data push`: a real process against moto. */
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -124,13 +124,18 @@ describeWithMoto("replot data push", (moto) => {
     const none = await push().ended;
     expect(none.code).to.equal(2);
     expect(none.stderr).to.match(/no directory simulations\/ in .*data/);
-    await mkdir(join(here.data, "simulations"));
+    await mkdir(join(here.data, "simulations/other"), { recursive: true });
+    await writeFile(join(here.data, "simulations/other/S.1_base.Rdata"), "");
+    const other = await push().ended;
+    expect(other.code).to.equal(2);
+    expect(other.stderr).to.match(/none of the 1 file below .* such as simulations\/weather\/base\/S\.1_base\.Rdata/);
+    await rm(join(here.data, "simulations"), { recursive: true });
+    await rename(join(here.data, "simulation"), join(here.data, "simulations"));
     await writeFile(stack.file, JSON.stringify({ ...stack.deployment, dataBucket: "replot-nowhere" }));
     const gone = await push().ended;
     expect(gone.code).to.equal(3);
     expect(gone.stderr).to.match(
       /s3:ListBucket failed for bucket replot-nowhere: there is no such bucket; run `pulumi up`/,
     );
-    expect(await readdir(join(here.data, "simulations"))).to.deep.equal([]);
   });
 });

@@ -188,7 +188,7 @@ describeWithMoto("replot start", (moto) => {
 
     const stop = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(stop.code, stop.stderr).to.equal(0);
-    expect(stop.stdout).to.match(/has ended: interrupted \(stopped by SIGTERM\).\n.*replot start --resume 20/);
+    expect(stop.stdout).to.match(/has ended: interrupted \(.+\)\.\n.*replot start --resume 20/);
     const again = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(again.code).to.equal(2);
     expect(again.stderr).to.match(/has ended already \(interrupted\)/);

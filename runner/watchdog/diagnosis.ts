@@ -36,8 +36,7 @@ export function diagnose(task: StoppedTask, circumstances: Circumstances): Diagn
   const end = endOfTask(task);
   const what = `${end.what.slice(0, 1).toUpperCase()}${end.what.slice(1)}.`;
   const remedy = end.remedy === undefined ? `${seeLog}.` : `${end.remedy}.`;
-  if (end.kind !== "exited" && end.kind !== "killed") return { headline: headlines[end.kind], what, remedy };
-  const own = spot(task) ?? hang(task, end, circumstances) ?? exit(task, end, circumstances);
+  const own = spot(task) ?? ofKind(end.kind) ?? hang(task, end, circumstances) ?? exit(task, end, circumstances);
   return { headline: own.headline, what: own.what === "" ? what : `${what} ${own.what}`, remedy: own.remedy ?? remedy };
 }
 
@@ -46,6 +45,10 @@ interface Meaning {
   readonly headline: string;
   readonly what: string;
   readonly remedy?: string;
+}
+
+function ofKind(kind: TaskEnd["kind"]): Meaning | undefined {
+  return kind === "exited" || kind === "killed" ? undefined : { headline: headlines[kind], what: "" };
 }
 
 function spot({ stopCode, stoppedReason = "" }: StoppedTask): Meaning | undefined {

@@ -160,11 +160,10 @@ export function overlongEmail(
 }
 
 /** A delivery that the schedule gave up. */
-export function deadLetterEmail({ attributes }: DeadLetter, place: Place): Email {
+export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLetter, place: Place): Email {
   const named = (name: string): string | undefined => attributes.get(name);
   const code = named("ERROR_CODE") ?? "no error code";
-  const scheduled = named("SCHEDULED_TIME");
-  const attempts = named("RETRY_ATTEMPTS");
+  const attempts = Number(named("RETRY_ATTEMPTS") ?? Number.NaN);
   return {
     subject: asSubject(`the schedule could not start its run: ${code} (${place.stack})`),
     body: text([
@@ -172,9 +171,9 @@ export function deadLetterEmail({ attributes }: DeadLetter, place: Place): Email
       [
         ...labelled("What happened", [
           `${code}: ${named("ERROR_MESSAGE") ?? "no message"}`,
-          ...(attempts === undefined ? [] : [`It was tried again ${plural(Number(attempts), "time")}.`]),
+          ...(Number.isNaN(attempts) ? [] : [`It was tried again ${plural(attempts, "time")}.`]),
         ]),
-        ...(scheduled === undefined ? [] : labelled("When", [`it was due at ${scheduled}`])),
+        ...(scheduledTime === undefined ? [] : labelled("When", [`it was due at ${scheduledTime}`])),
         ...labelled("What stays", ["No run began. All plots stay as they are."]),
         ...labelled("What to look at", [
           "Whether the scheduler's role may still run the task, and whether cluster, task definition and subnets are " +
@@ -182,7 +181,7 @@ export function deadLetterEmail({ attributes }: DeadLetter, place: Place): Email
           ...[named("SCHEDULE_ARN"), named("TARGET_ARN")].flatMap((arn) => (arn === undefined ? [] : [arn])),
         ]),
       ],
-      startAgain([], place),
+      startAgain(command, place),
     ]),
   };
 }

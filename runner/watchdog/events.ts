@@ -1,6 +1,7 @@
 /** What wakes the watchdog, validated at the door: a task that stopped, the daily clock, dead letters of the schedule. */
 import { z } from "zod";
 import { WrongRequest } from "../errors.ts";
+import { taskVariables } from "../settings.ts";
 import { explain } from "../stores/stored.ts";
 import { containers } from "../task.ts";
 
@@ -14,7 +15,6 @@ export interface StoppedContainer {
 /** A task that stopped, as far as ECS tells. */
 export interface StoppedTask {
   readonly arn: string;
-  readonly taskDefinition: string;
   readonly stopCode?: string | undefined;
   readonly stoppedReason?: string | undefined;
   readonly createdAt?: string | undefined;
@@ -31,6 +31,10 @@ export interface StoppedTask {
 export interface DeadLetter {
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
+  /** What the task should have been asked for, as far as the message says. */
+  readonly command: readonly string[];
+  /** When it should have been. ISO 8601. */
+  readonly scheduledTime: string | undefined;
 }
 
 export type Incoming =
@@ -40,31 +44,31 @@ export type Incoming =
 
 const Time = z.iso.datetime({ offset: true });
 
+/** What only embellishes an e-mail must not keep it from being sent. */
+const asGiven = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
+const Overrides = z.object({
+  containerOverrides: z.array(
+    z.object({
+      name: z.string(),
+      command: z.array(z.string()).optional(),
+      environment: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+    }),
+  ),
+});
+
 const Detail = z.object({
   taskArn: z.string().startsWith("arn:"),
-  taskDefinitionArn: z.string().startsWith("arn:"),
   lastStatus: z.literal("STOPPED"),
-  stopCode: z.string().optional(),
-  stoppedReason: z.string().optional(),
-  createdAt: Time.optional(),
-  startedAt: Time.optional(),
-  stoppedAt: Time.optional(),
+  stopCode: asGiven(z.string()),
+  stoppedReason: asGiven(z.string()),
+  createdAt: asGiven(Time),
+  startedAt: asGiven(Time),
+  stoppedAt: asGiven(Time),
   containers: z
-    .array(z.object({ name: z.string(), exitCode: z.int().optional(), reason: z.string().optional() }))
+    .array(z.object({ name: z.string(), exitCode: asGiven(z.int()), reason: asGiven(z.string()) }))
     .default([]),
-  overrides: z
-    .object({
-      containerOverrides: z
-        .array(
-          z.object({
-            name: z.string().optional(),
-            command: z.array(z.string()).nullish(),
-            environment: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-          }),
-        )
-        .default([]),
-    })
-    .optional(),
+  overrides: asGiven(Overrides),
 });
 
 const StoppedEvent = z.object({
@@ -86,6 +90,8 @@ const QueueEvent = z.object({
       z.object({
         eventSource: z.literal("aws:sqs"),
         messageId: z.string(),
+        /** What the schedule would have sent. */
+        body: asGiven(z.string()),
         messageAttributes: z.record(z.string(), z.object({ stringValue: z.string().optional() })).default({}),
       }),
     )
@@ -122,24 +128,31 @@ function parse<T extends z.ZodType>(schema: T, event: unknown, what: string): z.
 }
 
 function stoppedTask({ time, detail }: z.infer<typeof StoppedEvent>): StoppedTask {
-  const overrides = detail.overrides?.containerOverrides.find(({ name }) => name === containers.runner);
-  return {
-    arn: detail.taskArn,
-    taskDefinition: detail.taskDefinitionArn,
-    stopCode: detail.stopCode,
-    stoppedReason: detail.stoppedReason,
-    createdAt: detail.createdAt,
-    startedAt: detail.startedAt,
-    stoppedAt: detail.stoppedAt ?? time,
-    containers: detail.containers,
-    command: overrides?.command ?? [],
-    variables: new Map(overrides?.environment?.map(({ name, value }) => [name, value])),
-  };
+  const { overrides, stoppedAt = time, taskArn: arn, lastStatus: _, ...told } = detail;
+  return { ...told, arn, stoppedAt, ...askedOf(overrides) };
 }
 
-function deadLetter({ messageId, messageAttributes }: z.infer<typeof QueueEvent>["Records"][number]): DeadLetter {
+/** What the runner was asked for besides what its task definition says. */
+function askedOf(overrides: z.infer<typeof Overrides> | undefined): Pick<StoppedTask, "command" | "variables"> {
+  const { command = [], environment = [] } =
+    overrides?.containerOverrides.find(({ name }) => name === containers.runner) ?? {};
+  return { command, variables: new Map(environment.map(({ name, value }) => [name, value])) };
+}
+
+function deadLetter({ messageId, body, messageAttributes }: z.infer<typeof QueueEvent>["Records"][number]): DeadLetter {
   const attributes = Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
     stringValue === undefined ? [] : [[name, stringValue] as const],
   );
-  return { message: messageId, attributes: new Map(attributes) };
+  const named = new Map(attributes);
+  const { command, variables } = askedOf(Overrides.safeParse(json(body)).data);
+  const scheduledTime = named.get("SCHEDULED_TIME") ?? variables.get(taskVariables.scheduledTime);
+  return { message: messageId, attributes: named, command, scheduledTime };
+}
+
+function json(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
 }

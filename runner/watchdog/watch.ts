@@ -107,7 +107,7 @@ async function findingEmail(finding: Finding, { runs, lock }: Books, world: Worl
 }
 
 function scheduleGaveUp(letter: DeadLetter, world: World): Promise<Deed> {
-  const incident = `schedule#${letter.attributes.get("SCHEDULED_TIME") ?? letter.message}`;
+  const incident = `schedule#${letter.scheduledTime ?? letter.message}`;
   return speak(incident, async () => deadLetterEmail(letter, placeOf(world)), world);
 }
 

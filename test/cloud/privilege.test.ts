@@ -1,5 +1,5 @@
 /** Least privilege, both ways: whole runs and the watchdog need every statement of their roles, and nothing else. */
-import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { RunTaskCommand } from "@aws-sdk/client-ecs";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import {
@@ -18,7 +18,7 @@ import { type Installation, weatherInstallation } from "../support/installation.
 import { describeWithMoto } from "../support/moto.ts";
 import { runRecord } from "../unit/stores/samples.ts";
 import { dailyClock, deadLetter } from "../watchdog/events.ts";
-import { credentialsOf, Stage } from "./stage.ts";
+import { keys, Stage } from "./stage.ts";
 
 describeWithMoto("roles", (moto) => {
   let stage: Stage;
@@ -92,10 +92,7 @@ describeWithMoto("roles", (moto) => {
     await stage.wake(proxy, await stage.ended(mute, await mute.ended, ["regenerate", "small"]));
 
     // what Lambda does with the function's role: its log, and the queue's messages
-    const saved = { ...process.env };
-    Object.assign(process.env, credentialsOf("watchdog"));
-    const { sqs } = openServices(proxy.endpoint);
-    const logs = new CloudWatchLogsClient({ region: deployment.region, endpoint: proxy.endpoint });
+    const { sqs, logs } = openServices(proxy.endpoint, keys.watchdog);
     const queue = deployment.deadLetterQueue;
     await services.sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: "{}" }));
     await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue }));
@@ -105,7 +102,6 @@ describeWithMoto("roles", (moto) => {
     const own = { logGroupName: `/aws/lambda/${deployment.watchdogFunction}`, logStreamName: "2026/11/22/[$LATEST]0" };
     await logs.send(new CreateLogStreamCommand(own));
     await logs.send(new PutLogEventsCommand({ ...own, logEvents: [{ timestamp: Date.now(), message: "START" }] }));
-    process.env["AWS_ACCESS_KEY_ID"] = saved["AWS_ACCESS_KEY_ID"];
 
     expect(proxy.denied("watchdog")).to.deep.equal([]);
     expect(proxy.unneeded("watchdog")).to.deep.equal([]);

@@ -1,23 +1,29 @@
 /** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
-import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { taskVariables } from "../../runner/settings.ts";
 import { logStream } from "../../runner/task.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
 import { type PolicyProxy, type PolicyProxyOptions, startPolicyProxy } from "../support/iam.ts";
 import { type Result, weatherCatalog, weatherCommand } from "../support/installation.ts";
 import { type LambdaFunction, unpackWatchdog } from "../support/lambda.ts";
-import { openStack, stackState, startTask, type TaskOptions, type TestStack, type TestTask } from "../support/task.ts";
+import {
+  openStack,
+  stackState,
+  startTask,
+  type TaskOptions,
+  type TestStack,
+  type TestTask,
+  testCredentials,
+} from "../support/task.ts";
 import { stopped } from "../watchdog/events.ts";
 
 /** Access keys of the two roles. */
-const keys = { task: "AKIATASK", watchdog: "AKIAWATCHDOG" } as const;
+export const keys = { task: "AKIATASK", watchdog: "AKIAWATCHDOG" } as const;
 
-const region = "us-east-1";
-
-export const credentialsOf = (role: keyof typeof keys) => ({
+const credentialsOf = (role: keyof typeof keys) => ({
   AWS_ACCESS_KEY_ID: keys[role],
   AWS_SECRET_ACCESS_KEY: "testing",
-  AWS_REGION: region,
+  AWS_REGION: testCredentials.AWS_REGION,
 });
 
 /** What the deployed environment says of paths in containers holds in containers only. */
@@ -97,7 +103,7 @@ export class Stage {
     command: readonly string[],
     variables: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
-    const logs = new CloudWatchLogsClient({ region, endpoint: this.endpoint });
+    const { logs } = this.deployed.services;
     const place = {
       logGroupName: this.deployed.deployment.logGroup,
       logStreamName: logStream("runner", task.arn.slice(task.arn.lastIndexOf("/") + 1)),

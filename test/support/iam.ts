@@ -21,8 +21,6 @@ export interface PolicyProxy extends FaultyProxy {
    * allows as well counts as needed by neither.
    */
   unneeded(role: string): string[];
-  /** Requests that a statement alone allowed. */
-  allowed(role: string, statement: string): Request[];
 }
 
 interface Usage {
@@ -94,8 +92,6 @@ export async function startPolicyProxy(
   return {
     ...proxy,
     denied: (role) => [...usageOf(role).denied],
-    allowed: (role, statement) =>
-      [...usageOf(role).allowed].flatMap(([{ Sid }, requests]) => (Sid === statement ? requests : [])),
     unneeded(role) {
       const { statements, allowed } = usageOf(role);
       return statements.flatMap((statement) => unneededOf(statement, allowed.get(statement) ?? []));

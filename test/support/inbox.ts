@@ -3,11 +3,9 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import type { Email } from "../../runner/report/email.ts";
+import { account, region } from "./declared/place.ts";
 
 const Envelope = z.object({ Subject: z.string(), Message: z.string() });
-
-/** The account of moto. */
-export const account = "123456789012";
 
 export interface Inbox {
   readonly topicArn: string;
@@ -20,14 +18,14 @@ export async function openInbox(
   endpoint: string,
   { name, topicArn }: { readonly name: string; readonly topicArn?: string },
 ): Promise<Inbox> {
-  const settings = { region: "us-east-1", endpoint };
+  const settings = { region, endpoint };
   const sns = new SNSClient(settings);
   const sqs = new SQSClient(settings);
   const { TopicArn: made = "" } = topicArn === undefined ? await sns.send(new CreateTopicCommand({ Name: name })) : {};
   const topic = topicArn ?? made;
   const queue = `${name}-inbox`;
   const { QueueUrl: url } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  const subscriber = `arn:aws:sqs:us-east-1:${account}:${queue}`;
+  const subscriber = `arn:aws:sqs:${region}:${account}:${queue}`;
   await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint: subscriber }));
   const all: Email[] = [];
   return {

@@ -146,9 +146,10 @@ describeWithMoto("a delivery that the schedule gave up", (moto) => {
       .and.include("tried again 3 times")
       .and.include("due at 2026-11-22T09:00:00Z")
       .and.include(attributes.SCHEDULE_ARN)
-      .and.include("replot start --stack test\n");
-    await wake(deadLetter({ ...attributes, SCHEDULED_TIME: "2026-11-29T09:00:00Z" }));
+      .and.include("replot start full --stack test\n");
+    // of the same time, which its body has as well; and of the week after
     await wake(deadLetter({}, "m-3"));
-    expect(await received()).to.have.length(3);
+    await wake(deadLetter({ ERROR_CODE: "Throttled" }, "m-4", "2026-11-29T09:00:00Z"));
+    expect(await received()).to.have.length(2);
   });
 });

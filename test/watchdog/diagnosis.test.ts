@@ -69,6 +69,15 @@ describe("why a task stopped", () => {
       { stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted.", containers: exits(137, 137) },
       "AWS took the Spot capacity back",
     ],
+    [
+      "Spot taken back without an exit code",
+      {
+        stopCode: "SpotInterruption",
+        stoppedReason: "Your Spot Task was interrupted.",
+        containers: [{ name: "runner" }],
+      },
+      "AWS took the Spot capacity back",
+    ],
     ["a hang", { ...longEnough, containers: exits(137) }, "the runner hung"],
     ["a kill from outside", { containers: exits(137) }, "the runner was killed"],
     ["its longest life", { ...longEnough, containers: exits(124) }, "the run took too long"],
@@ -105,6 +114,14 @@ describe("why a task stopped", () => {
 });
 
 describe("what wakes the watchdog", () => {
+  it("is read though what only embellishes an e-mail is in another form", () => {
+    const event = JSON.parse(JSON.stringify(stopped({ containers: exits(3) })));
+    Object.assign(event.detail, { createdAt: 1448049730, stoppedAt: null, overrides: { containerOverrides: "none" } });
+    const incoming = readEvent(event);
+    expect(incoming).to.deep.nested.include({ "task.command": [], "task.stoppedAt": event.time });
+    expect(incoming).to.nested.include({ "task.containers[0].exitCode": 3, "task.createdAt": undefined });
+  });
+
   const events: readonly (readonly [string, unknown, string])[] = [
     ["nothing", null, "an unknown event"],
     ["text", "hello", "an unknown event"],

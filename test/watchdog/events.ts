@@ -1,5 +1,7 @@
 /** Events as AWS sends them. */
-import { account } from "../support/inbox.ts";
+import { taskVariables } from "../../runner/settings.ts";
+import { taskOverrides } from "../../runner/task.ts";
+import { account } from "../support/declared/place.ts";
 
 export const cluster = `arn:aws:ecs:us-east-1:${account}:cluster/replot-test`;
 
@@ -102,7 +104,11 @@ export const dailyClock: unknown = {
 };
 
 /** A delivery that EventBridge Scheduler gave up, as the queue's event source hands it on. */
-export function deadLetter(attributes: Readonly<Record<string, string>>, messageId = "m-1"): unknown {
+export function deadLetter(
+  attributes: Readonly<Record<string, string>>,
+  messageId = "m-1",
+  due = "2026-11-22T09:00:00Z",
+): unknown {
   const messageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, stringValue]) => [
       name,
@@ -114,7 +120,7 @@ export function deadLetter(attributes: Readonly<Record<string, string>>, message
       {
         messageId,
         receiptHandle: "AQEB",
-        body: '{"containerOverrides":[]}',
+        body: JSON.stringify(taskOverrides(["regenerate", "full"], { [taskVariables.scheduledTime]: due })),
         attributes: { ApproximateReceiveCount: "1", SentTimestamp: "1545082649183" },
         messageAttributes,
         md5OfBody: "098f6bcd4621d373cade4e832627b4f6",

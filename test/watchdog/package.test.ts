@@ -35,19 +35,6 @@ describeWithMoto("the watchdog's package", (moto) => {
     expect(failed.message).to.include("ecs:ListTasks failed for cluster").and.include("replot-test");
   });
 
-  it("names every variable that it lacks", async () => {
-    const { message } = await rejection(watchdog.invoke({ ...testCredentials }, dailyClock));
-    for (const name of [
-      "REPLOT_STACK",
-      "REPLOT_RUNS_TABLE",
-      "REPLOT_TOPIC_ARN",
-      "REPLOT_CLUSTER",
-      "REPLOT_LOG_GROUP",
-    ]) {
-      expect(message).to.include(name);
-    }
-  });
-
   it("is small, and nothing of what drives R is in it", () => {
     const whole = [...watchdog.files.values()].join("");
     expect(whole.length).to.be.below(2_000_000);

@@ -16,8 +16,11 @@ import { type Declared, region } from "../declared.ts";
 
 export type Services = ReturnType<typeof openServices>;
 
-export function openServices(endpoint: string) {
-  const settings = { region, endpoint };
+/** @param accessKey whose calls these are; default: those of the environment */
+export function openServices(endpoint: string, accessKey?: string) {
+  const credentials =
+    accessKey === undefined ? {} : { credentials: { accessKeyId: accessKey, secretAccessKey: "none" } };
+  const settings = { region, endpoint, ...credentials };
   return {
     dynamodb: new DynamoDBClient(settings),
     ec2: new EC2Client(settings),

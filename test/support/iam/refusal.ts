@@ -1,4 +1,5 @@
 /** "Access denied" as each service says it. */
+import { account } from "../declared/place.ts";
 import type { Request } from "./policy.ts";
 
 export interface Refusal {
@@ -9,7 +10,7 @@ export interface Refusal {
 
 export function refusal(service: string, role: string, { action, resource }: Request): Refusal {
   const message =
-    `User: arn:aws:sts::123456789012:assumed-role/${role}/test is not authorized to perform: ${action} on resource: ` +
+    `User: arn:aws:sts::${account}:assumed-role/${role}/test is not authorized to perform: ${action} on resource: ` +
     `${resource} because no identity-based policy allows the ${action} action`;
   switch (service) {
     case "s3":

@@ -1,5 +1,6 @@
 /** What AWS asks IAM about a call: actions, resources and condition keys, by the services' authorization references. */
 import { z } from "zod";
+import { account } from "../declared/place.ts";
 import type { Call } from "../faulty-proxy.ts";
 import type { Request } from "./policy.ts";
 
@@ -10,7 +11,6 @@ export interface Signed {
   readonly service: string;
 }
 
-const account = "123456789012";
 const scope = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
 /** Who signed a call, for which service. @throws for one that nobody signed */

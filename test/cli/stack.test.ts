@@ -2,7 +2,13 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
 import { taskVariables } from "../../runner/settings.ts";
-import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
+import {
+  type Installation,
+  until,
+  weatherCatalog,
+  weatherCommand,
+  weatherInstallation,
+} from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { pulumiOnPath } from "../support/pulumi.ts";
 import { fargateMetadata, startTask } from "../support/task.ts";
@@ -87,11 +93,10 @@ describeWithMoto("--stack", (moto) => {
     );
     const stackArguments = ["--stack", stack.file, "--catalog", weatherCatalog];
     const start = replot(["start", "all", ...stackArguments], endpoint);
-    for (;;) {
-      if (/ run 20/.test(start.said())) break;
+    await until("the run to begin", () => {
       if (start.process.exitCode !== null) throw new Error(start.said());
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return / run 20/.test(start.said());
+    });
     const logs = await replot(["logs", "--follow", ...stackArguments], endpoint).ended;
     expect(logs.code, logs.stderr).to.equal(0);
     expect(logs.stdout).to.match(/R draws 32 plots/);

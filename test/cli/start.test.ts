@@ -6,6 +6,7 @@ import { afterEach, beforeEach, it } from "mocha";
 import { z } from "zod";
 import { taskVariables } from "../../runner/settings.ts";
 import { taskId } from "../../runner/stack/task.ts";
+import { deploy as deployDeclared } from "../support/deploy.ts";
 import type { Asked, Play } from "../support/fargate.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import {
@@ -206,6 +207,28 @@ describeWithMoto("replot start", (moto) => {
     expect(nothing.stdout).to.include("nothing is left to resume");
     expect(tasks).to.have.length(2);
   }).timeout(120_000);
+
+  it("starts the very task that the program declares, on the stack that its outputs describe", async () => {
+    const { deployment } = await deployDeclared(moto.endpoint, { config: { emails: '["ada@example.org"]' } });
+    const file = join(stack.directory, "declared.json");
+    await writeFile(file, JSON.stringify(deployment));
+    const { endpoint, tasks } = await fargate({ ...stack, deployment }, () => ({ stopCode: "", stoppedReason: "" }));
+    const start = await replot(["start", "minimal", "--detach", "--stack", file], endpoint).ended;
+    expect(start.code, start.stderr).to.equal(0);
+    expect(tasks.map(({ command }) => command)).to.deep.equal([["regenerate", "minimal"]]);
+    expect(tasks[0]?.arn).to.include(taskId(deployment.cluster));
+    const doctor = await replot(["doctor", "minimal", "--stack", file], endpoint).ended;
+    for (const what of [
+      "Credentials",
+      "Bucket of inputs",
+      "Bucket of plots",
+      "Table of plots",
+      "Table of runs",
+      "Lock",
+    ]) {
+      expect(doctor.stdout, doctor.stderr).to.match(new RegExp(`^✓ ${what} `, "m"));
+    }
+  });
 
   it("doesn't follow with --detach, and the task can be stopped before it began a run", async () => {
     const { endpoint, tasks } = await fargate(stack, () => ({ stopCode: "UserInitiated", stoppedReason: "enough" }));

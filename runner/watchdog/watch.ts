@@ -28,6 +28,7 @@ export interface Deed {
 
 const looksBack = 100;
 const logLines = 12;
+const longestLine = 500;
 
 /** @throws CannotWork where something could not be said, once all else was: it must be woken again */
 export async function watch(incoming: Incoming, world: World): Promise<Deed[]> {
@@ -149,7 +150,9 @@ async function readBooks({ ledger, lock }: World): Promise<Books> {
 async function readLog(task: string, world: World): Promise<RunnersLog> {
   if (!task.startsWith("arn:")) return { lines: [] };
   try {
-    return { lines: await world.lastLines(logStream("runner", taskId(task)), logLines) };
+    const lines = await world.lastLines(logStream("runner", taskId(task)), logLines);
+    // a line may be longer than an e-mail
+    return { lines: lines.map((line) => line.slice(0, longestLine)) };
   } catch (thrown) {
     return { lines: [], trouble: messageOf(thrown) };
   }

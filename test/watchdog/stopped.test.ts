@@ -124,6 +124,17 @@ describeWithMoto("a task that stopped", (moto) => {
       .and.include("replot start full --city 'St. Louis' --stack test\n");
   });
 
+  it("shows the end of its log, however long its lines, and does without where that can't be read", async () => {
+    const { wake, received } = await fresh();
+    const lastLines = async () => ["Bus error", "x".repeat(200_000), "y".repeat(200_000)];
+    await wake(stopped({ task: taskArn("a"), containers: exits(3) }), { lastLines });
+    const refused = async () => Promise.reject(new Error("logs:GetLogEvents failed"));
+    await wake(stopped({ task: taskArn("b"), containers: exits(3) }), { lastLines: refused });
+    const [shown, without] = await received();
+    expect(shown?.body).to.include("\n  | Bus error\n  | xxx").and.have.length.below(5_000);
+    expect(without?.body).to.include("Its last lines could not be read: logs:GetLogEvents failed");
+  });
+
   it("for want of the lock names the run that had it", async () => {
     const { ledger, lock, wake, received } = await fresh();
     const other = runRecord(runId(21), { state: "running", task: taskArn("other") });

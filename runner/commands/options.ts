@@ -4,10 +4,17 @@ import type { RawOnly } from "../catalog/select.ts";
 
 /** Where the state lies, here or in AWS, and which catalog it serves. */
 export function stateOptions(command: Command): Command {
+  return localOptions(command).option(
+    "--stack <name>",
+    "a stack deployed in AWS instead, by its name or a .json file with its outputs",
+  );
+}
+
+/** Where the state lies on this machine, and which catalog it serves. */
+export function localOptions(command: Command): Command {
   return command
     .option("--home <directory>", "local state (default: .replot)")
-    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)")
-    .option("--stack <name>", "a stack deployed in AWS instead, by its name or a .json file with its outputs");
+    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
 }
 
 export interface StateOptions {

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import { ExitCode, WrongRequest } from "../errors.ts";
@@ -14,7 +14,7 @@ import type { Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
 import { openEngine } from "./engine.ts";
-import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
+import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions, stateArguments } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printPlan } from "./plan.ts";
 import { findRun, type Session, withSession } from "./session.ts";
@@ -29,13 +29,15 @@ interface Options extends SelectionOptions {
 const defaultPreset = "full";
 
 export function addRegenerate(program: Command): void {
-  selectionOptions(stateOptions(program.command("regenerate")))
+  selectionOptions(localOptions(program.command("regenerate")))
     .description("draws, checks and publishes what has changed, and reports it: one run")
     .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
     .option("--html", "a page beside each plot")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
     .option("--dry-run", "only say what would run and why")
     .option("--json", "the summary as JSON")
+    // taken only to say that `start` is meant
+    .addOption(new Option("--stack <name>").hideHelp())
     .addHelpText(
       "after",
       examples([

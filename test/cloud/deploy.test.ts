@@ -1,14 +1,18 @@
 /** What the program declares, held against the services' own checks. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { RunTaskCommand } from "@aws-sdk/client-ecs";
 import { GetScheduleCommand } from "@aws-sdk/client-scheduler";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
+import { parse } from "yaml";
 import { z } from "zod";
 import { openServices } from "../support/deploy/creator.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
+import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 
 const execute = promisify(execFile);
@@ -91,5 +95,19 @@ describeWithMoto("a stack as it is declared", (moto) => {
     );
     expect(failures).to.deep.equal([]);
     expect(tasks.map(({ overrides }) => overrides?.containerOverrides?.[0]?.name)).to.deep.equal(["runner"]);
+  });
+
+  it("is taken by every service with the settings of production, and with all that can be switched", async function () {
+    this.timeout(120_000);
+    const file = z.object({ config: z.record(z.string(), z.string()) });
+    const { config } = file.parse(parse(readFileSync(join(root, "Pulumi.prod.yaml"), "utf8")));
+    const production = Object.entries(config).map(([key, value]) => [key.replace("replot:", ""), value]);
+    const other = { gatewayEndpoints: "true", capacity: "FARGATE_SPOT", schedule: "off", successEmails: "false" };
+    const { deployment, environments } = await deploy(moto.endpoint, {
+      config: { ...Object.fromEntries(production), ...other },
+    });
+    expect(deployment).to.include({ capacity: "FARGATE_SPOT" }).and.not.have.property("schedule");
+    expect(environments.watchdog).not.to.have.property("REPLOT_SCHEDULE");
+    expect(environments.runner).to.include({ REPLOT_CAPACITY: "FARGATE_SPOT", REPLOT_SUCCESS_EMAILS: "false" });
   });
 });

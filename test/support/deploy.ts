@@ -1,5 +1,5 @@
 /** Makes in a stand-in for AWS what the Pulumi program declares, so that the real values meet the services' own checks. */
-import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import { DescribeRouteTablesCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { Deployment } from "../../runner/deployment.ts";
 import type { Cloud } from "../../runner/settings.ts";
@@ -24,8 +24,8 @@ export interface DeployedStack {
   readonly deployment: Deployment;
   readonly cloud: Cloud;
   readonly declared: DeclaredStack;
-  /** With the policies that were declared for them. */
-  readonly roles: Readonly<Record<"task" | "watchdog" | "execution" | "scheduler", Role>>;
+  /** Those that processes of ours have, with the policies that were declared for them. */
+  readonly roles: Readonly<Record<"task" | "watchdog", Role>>;
   /** What the runner's container gets, and the watchdog's function. */
   readonly environments: Readonly<Record<"runner" | "watchdog", Readonly<Record<string, string>>>>;
   readonly services: Services;
@@ -61,22 +61,20 @@ export async function deploy(endpoint: string, options: Omit<DeclareOptions, "st
     cloud: deployment,
     declared,
     services,
-    roles: {
-      task: roleOf("task", real),
-      watchdog: roleOf("watchdog", real),
-      execution: roleOf("execution", real),
-      scheduler: roleOf("scheduler", real),
-    },
+    roles: { task: roleOf("task", real), watchdog: roleOf("watchdog", real) },
     environments: { runner: runnerEnvironment(real), watchdog: watchdogEnvironment(real) },
   };
 }
 
-/** The subnets and the VPC that the mocks made up, and those that are there. */
+/** The subnets, the VPC and its routes that the mocks made up, and those that are there. */
 async function network({ outputs, resources }: DeclaredStack, { ec2 }: Services): Promise<Renaming[]> {
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({}));
   const declared = z.array(z.string()).parse(outputs["subnets"]);
   const vpcs = resources.flatMap(({ inputs }) => (typeof inputs["vpcId"] === "string" ? [inputs["vpcId"]] : []));
+  const tables = resources.flatMap(({ inputs }) => z.array(z.string()).default([]).parse(inputs["routeTableIds"]));
   return [
+    ...tables.map((id): Renaming => [id, RouteTables[0]?.RouteTableId ?? ""]),
     ...declared.map((id, n): Renaming => [id, Subnets[n]?.SubnetId ?? ""]),
     ...vpcs.map((id): Renaming => [id, Subnets[0]?.VpcId ?? ""]),
   ];

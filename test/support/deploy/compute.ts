@@ -1,5 +1,9 @@
 /** Cluster, task definition, roles, network, repositories. */
-import { AuthorizeSecurityGroupEgressCommand, CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  CreateSecurityGroupCommand,
+  CreateVpcEndpointCommand,
+} from "@aws-sdk/client-ec2";
 import { CreateRepositoryCommand, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import {
   CreateClusterCommand,
@@ -116,6 +120,25 @@ export const compute: Readonly<Record<string, Creator>> = {
       await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
       return [id, GroupId];
     },
+  ),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": creator(
+    {
+      vpcId: text,
+      serviceName: text,
+      vpcEndpointType: z.literal("Gateway"),
+      routeTableIds: z.array(text),
+      tags: Tags,
+    },
+    ({ vpcId, serviceName, vpcEndpointType, routeTableIds, tags }, { ec2 }) =>
+      ec2.send(
+        new CreateVpcEndpointCommand({
+          VpcId: vpcId,
+          ServiceName: serviceName,
+          VpcEndpointType: vpcEndpointType,
+          RouteTableIds: routeTableIds,
+          TagSpecifications: [{ ResourceType: "vpc-endpoint", Tags: tagList(tags) }],
+        }),
+      ),
   ),
   "aws:ecr/repository:Repository": creator(
     {

@@ -34,10 +34,16 @@ const seeLog = "The end of the runner's log says more";
 
 export function diagnose(task: StoppedTask, circumstances: Circumstances): Diagnosis {
   const end = endOfTask(task);
-  const what = `${end.what.slice(0, 1).toUpperCase()}${end.what.slice(1)}.`;
-  const remedy = end.remedy === undefined ? `${seeLog}.` : `${end.remedy}.`;
+  const what = sentence(end.what);
+  const remedy = end.remedy === undefined ? `${seeLog}.` : sentence(end.remedy);
   const own = spot(task) ?? ofKind(end.kind) ?? hang(task, end, circumstances) ?? exit(task, end, circumstances);
   return { headline: own.headline, what: own.what === "" ? what : `${what} ${own.what}`, remedy: own.remedy ?? remedy };
+}
+
+/** A command stays as it is typed. */
+function sentence(words: string): string {
+  const begun = words.startsWith("replot ") ? words : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+  return `${begun}.`;
 }
 
 /** What the words of the task's end are completed with. */
@@ -77,7 +83,11 @@ function hang(task: StoppedTask, { kind }: TaskEnd, { longestLifeSeconds }: Circ
 function exit(task: StoppedTask, { exitCode }: TaskEnd, { lock }: Circumstances): Meaning {
   switch (exitCode) {
     case 137:
-      return { headline: "the runner was killed", what: "" };
+      return {
+        headline: "the runner was killed",
+        what: "",
+        remedy: `${seeLog}. If it was memory, give the task more in the stack's configuration.`,
+      };
     case 130:
     case 143:
       return {

@@ -55,7 +55,8 @@ export function stoppedEmail(
         ...progress(run, cities),
         ...labelled("What to look at", [diagnosis.remedy]),
       ],
-      logOf(task.arn, log, place),
+      // a task that never started has no log to link to
+      task.startedAt === undefined && log.lines.length === 0 ? [] : logOf(task.arn, log, place),
       run === undefined ? startAgain(task.command, place) : nextCommands(run, cities, place),
     ]),
   };

@@ -121,7 +121,8 @@ describeWithMoto("a task that stopped", (moto) => {
     expect(email?.body)
       .to.include("No run began. All plots stay as they are.")
       .and.include('"CannotPullContainerError: not found"; no containers')
-      .and.include("replot start full --city 'St. Louis' --stack test\n");
+      .and.include("replot start full --city 'St. Louis' --stack test\n")
+      .and.not.include("Log of the runner");
   });
 
   it("shows the end of its log, however long its lines, and does without where that can't be read", async () => {

@@ -8,7 +8,7 @@ import { checkInputs, findDrawableCity } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
 import { examineStack } from "../doctor/stack.ts";
-import { ExitCode, messageOf } from "../errors.ts";
+import { ExitCode, messageOf, WrongRequest } from "../errors.ts";
 import { expectedPlots } from "../plan/expected.ts";
 import { jobFile } from "../plan/job.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -56,12 +56,14 @@ async function examineForeignImage(image: string, preset: string, options: Optio
   const settings = readSettings(options);
   const catalog = await loadCatalog(settings.catalog);
   const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-  const [plot] = selection.cities.flatMap((city) => expectedPlots(catalog, selection, city).slice(0, 1));
+  const drawable = await findDrawableCity(catalog, selection, settings.data);
+  const [city = drawable] = drawable === undefined ? selection.cities : [drawable];
+  if (city === undefined) throw new WrongRequest(`preset ${preset} has no city`);
   const { findings, configuration } = await examineImage({
     engine: await containerEngine(),
     image,
-    job: jobFile(catalog, plot === undefined ? [] : [plot]),
-    data: settings.data,
+    job: jobFile(catalog, expectedPlots(catalog, selection, city).slice(0, 1)),
+    data: drawable === undefined ? undefined : settings.data,
     command: options.rCommand === undefined ? undefined : settings.rCommand,
   });
   if (options.json) await printJson({ findings, configuration: configuration ?? null });

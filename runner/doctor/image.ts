@@ -1,5 +1,5 @@
 /** Can an image draw for replot, and with which settings? It is tried as a task would use it: another entry point, no network. */
-import { access, chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { z } from "zod";
@@ -12,8 +12,8 @@ export interface ImageExam {
   readonly image: string;
   /** The YAML of a job with one plot. */
   readonly job: string;
-  /** Where `simulations/` lies, if it does. */
-  readonly data: string;
+  /** Where `simulations/` lies with the job's inputs; undefined where these are not at hand. */
+  readonly data: string | undefined;
   /** How the image is called, where somebody knows it. */
   readonly command: readonly string[] | undefined;
 }
@@ -43,8 +43,12 @@ const Inspected = z.tuple([
 
 const work = "/work";
 
+/** Exit code of engines, as of shells, for a program that isn't there. */
+const notFound = 127;
+
 /** @throws CannotWork where the engine has no such image and can't pull it */
-export async function examineImage({ engine, image, job, data, command }: ImageExam): Promise<ImageReport> {
+export async function examineImage(exam: ImageExam): Promise<ImageReport> {
+  const { engine, image, command } = exam;
   const { id, identity, workingDirectory } = await describeImage(engine, image);
   const inspected = await execute([engine, "image", "inspect", id], process.cwd(), process.env);
   const [{ Os, Architecture, RepoDigests, Config }] = Inspected.parse(JSON.parse(inspected.output));
@@ -52,7 +56,7 @@ export async function examineImage({ engine, image, job, data, command }: ImageE
   const directory = await mkdtemp(join(tmpdir(), "replot-image-"));
   const findings: Finding[] = [checkPlatform(identity, `${Os}/${Architecture}`)];
   try {
-    const simulations = await prepare(directory, job, data);
+    const simulations = await prepare(directory, exam);
     const run = (words: readonly string[], limits: readonly string[]): Promise<Execution> =>
       execute(
         [
@@ -67,7 +71,16 @@ export async function examineImage({ engine, image, job, data, command }: ImageE
       );
     const shell = await run(["sh", "-c", "id -u || true"], confined);
     if (shell.code !== 0) {
-      findings.push(wrong("Shell", `sh can't be run in it: ${lastLines(shell.output)}`, "add a shell to the image"));
+      const said = lastLines(shell.output);
+      findings.push(
+        shell.code === notFound
+          ? wrong("Shell", `there is no sh in it: ${said}`, "add a shell to the image")
+          : wrong(
+              "Container",
+              `it can't be run here: ${said}`,
+              `try it by hand: ${engine} run --rm --entrypoint sh ${image} -c true`,
+            ),
+      );
       return { findings, configuration: undefined };
     }
     const user = Config?.User || "root";
@@ -78,7 +91,7 @@ export async function examineImage({ engine, image, job, data, command }: ImageE
     );
 
     const tried = command === undefined ? candidates(entryPoint) : [command];
-    const found = await tryAll(tried, run);
+    const found = await tryAll(tried, run, exam.data !== undefined);
     findings.push(...found.findings);
     if (found.works === undefined) return { findings, configuration: undefined };
     const { command: rCommand, readOnly: rReadOnlyRoot } = found.works;
@@ -108,6 +121,7 @@ type Run = (words: readonly string[], limits: readonly string[]) => Promise<Exec
 async function tryAll(
   commands: readonly (readonly string[])[],
   run: Run,
+  hasInputs: boolean,
 ): Promise<{
   readonly works: { readonly command: readonly string[]; readonly readOnly: boolean } | undefined;
   readonly findings: readonly Finding[];
@@ -119,13 +133,17 @@ async function tryAll(
     for (const command of commands) {
       const name = command.join(" ");
       const { code, output } = await run([...command, ...dryRun("job.yaml")], limits);
-      if (code !== 0) {
+      // without inputs the plot can't be drawn, which the contract says with 1
+      if (code !== 0 && (hasInputs || code !== 1)) {
         if (limits === confined) said.push(`${name}: ended with ${code ?? "a signal"}: ${lastLines(output)}`);
         continue;
       }
       // what succeeds at a job that isn't there would succeed at anything
-      if ((await run([...command, ...dryRun("no-such-job.yaml")], limits)).code === 0) {
-        if (limits === confined) said.push(`${name}: takes a job file that does not exist for done`);
+      const nothing = await run([...command, ...dryRun("no-such-job.yaml")], limits);
+      if (nothing.code === code || nothing.code === 0) {
+        const words =
+          code === 0 ? "takes a job file that does not exist for done" : `ended with 1: ${lastLines(output)}`;
+        if (limits === confined) said.push(`${name}: ${words}`);
         continue;
       }
       const readOnly = limits.includes("--read-only");
@@ -136,7 +154,9 @@ async function tryAll(
       return {
         works: { command, readOnly },
         findings: [
-          ok(what, `${name} --config … --dry-run, of one plot`),
+          code === 0
+            ? ok(what, `${name} --config … --dry-run, of one plot`)
+            : warn(what, `${name} answers, and could draw nothing without inputs`, "name their directory with --data"),
           ok("Network", "not needed"),
           readOnly
             ? ok("Read-only root", "works with it")
@@ -168,19 +188,15 @@ function checkPlatform(identity: string, platform: string): Finding {
       );
 }
 
-/** The work directory, for whatever user the image has. @returns where the inputs lie, or an empty directory */
-async function prepare(directory: string, job: string, data: string): Promise<string> {
+/** The work directory, for whatever user the image has. @returns where the inputs lie */
+async function prepare(directory: string, { job, data }: ImageExam): Promise<string> {
   await chmod(directory, 0o777);
   await writeFile(join(directory, "job.yaml"), job, { mode: 0o644 });
   for (const name of ["tmp", "output", "simulations"]) {
     await mkdir(join(directory, name));
     await chmod(join(directory, name), 0o777);
   }
-  const given = join(data, "simulations");
-  return access(given).then(
-    () => given,
-    () => join(directory, "simulations"),
-  );
+  return join(data ?? directory, "simulations");
 }
 
 function lastLines(output: string): string {

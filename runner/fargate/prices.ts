@@ -1,6 +1,6 @@
 /**
- * What AWS asks for what a run uses, in US dollars. To bring it up to date, look at the pages named below, change the
- * numbers and {@link pricesOf}, and run the tests.
+ * What AWS asks for what a run uses, in US dollars. Prices of 2026: what articles of that year and the one before say;
+ * AWS's own pages, named below, are what counts. To bring it up to date, change the numbers and the year, and run the tests.
  *
  * https://aws.amazon.com/fargate/pricing/ (Linux, x86), https://aws.amazon.com/s3/pricing/ (S3 Standard, requests),
  * https://aws.amazon.com/dynamodb/pricing/on-demand/ (standard tables)
@@ -20,9 +20,6 @@ export interface Prices {
   readonly itemWritten: number;
 }
 
-/** The month in which the prices were looked up. */
-export const pricesOf = "2026-06";
-
 /** GB of ephemeral storage that come with a task. */
 export const freeStorage = 20;
 
@@ -36,7 +33,7 @@ const northVirginia: Prices = {
   itemWritten: 0.625 / 1_000_000,
 };
 
-/** Regions whose prices differ from N. Virginia's, or were looked up and found to be the same. */
+/** Regions whose prices are known. Ohio's and Oregon's are N. Virginia's. */
 const byRegion: Readonly<Record<string, Prices>> = {
   "us-east-1": northVirginia,
   "us-east-2": northVirginia,

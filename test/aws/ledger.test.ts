@@ -22,7 +22,8 @@ describeWithMoto("ledger in DynamoDB", (moto) => {
   });
 
   it("lets exactly one of several that begin at once have the id", async () => {
-    const { begin } = await ledger();
+    const { clients } = await aws.faulty(() => undefined);
+    const { begin } = openLedger(clients, await aws.runsTable());
     const begun = await Promise.all(
       Array.from({ length: 8 }, (_, n) => begin(runRecord(runId(1), { task: `host:${n}` }))),
     );

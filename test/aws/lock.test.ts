@@ -24,7 +24,9 @@ describeWithMoto("lock in DynamoDB", (moto) => {
     const clock = { now: 1_000_000 };
     const table = await aws.runsTable();
     const options: LockOptions = { now: () => clock.now };
-    const [mine, theirs] = [openLock(aws.clients(), table, options), openLock(aws.clients(), table, options)];
+    const { clients, proxy } = await aws.faulty(() => undefined);
+    const mine = openLock(clients, table, options);
+    const theirs = openLock(aws.clients({ endpoint: proxy.endpoint }), table, options);
     return { clock, mine, theirs };
   }
 

@@ -1,5 +1,6 @@
 /** Between the SDK and the server: passes calls on, and does to them what networks and services do. */
-import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import pLimit from "p-limit";
 
 /** A call as it came from the SDK. */
 export interface Call {
@@ -53,6 +54,8 @@ export async function startFaultyProxy(
 ): Promise<FaultyProxy> {
   const calls: Call[] = [];
   let faults = 0;
+  // moto looks at a condition and writes in two steps, between which another thread of it may write; AWS does both at once
+  const conditional = pLimit(1);
   const proxy = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     try {
@@ -74,9 +77,11 @@ export async function startFaultyProxy(
       outgoing.writeHead(fault.status, { ...fault.headers }).end(method === "HEAD" ? "" : (fault.body ?? ""));
     } else {
       const other = typeof fault === "object" && "answer" in fault ? fault.send : undefined;
-      pass(server, incoming, other === undefined ? sent : Buffer.from(other), (answer, bytes) =>
-        reply(answer, bytes, outgoing, fault),
-      );
+      const passed = () =>
+        pass(server, incoming, other === undefined ? sent : Buffer.from(other), (answer, bytes) =>
+          reply(answer, bytes, outgoing, fault),
+        );
+      await (call.body.includes('"ConditionExpression"') ? conditional(passed) : passed());
     }
   });
   let connections = 0;
@@ -104,20 +109,32 @@ function pass(
   { method, url = "/", headers, socket }: IncomingMessage,
   body: Buffer,
   answered: (answer: IncomingMessage, body: Buffer) => void,
-): ClientRequest {
+): Promise<void> {
   const { "content-length": _length, "transfer-encoding": _encoding, expect: _expect, ...others } = headers;
-  const forward = request(
-    `${server}${url}`,
-    { method, headers: { ...others, "content-length": body.byteLength } },
-    async (answer) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer) chunks.push(Buffer.from(chunk));
-      answered(answer, Buffer.concat(chunks));
-    },
-  );
-  // a server in trouble is a broken connection to the SDK
-  forward.on("error", () => socket.destroy());
-  return forward.end(body);
+  return new Promise((over) => {
+    const forward = request(
+      `${server}${url}`,
+      { method, headers: { ...others, "content-length": body.byteLength } },
+      async (answer) => {
+        const chunks: Buffer[] = [];
+        try {
+          for await (const chunk of answer) chunks.push(Buffer.from(chunk));
+        } catch {
+          broken();
+          return;
+        }
+        answered(answer, Buffer.concat(chunks));
+        over();
+      },
+    );
+    // a server in trouble is a broken connection to the SDK
+    const broken = () => {
+      socket.destroy();
+      over();
+    };
+    forward.on("error", broken);
+    forward.end(body);
+  });
 }
 
 function reply(answer: IncomingMessage, bytes: Buffer, outgoing: ServerResponse, fault: Fault | undefined): void {

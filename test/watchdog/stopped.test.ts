@@ -47,7 +47,10 @@ describeWithMoto("a task that stopped", (moto) => {
   it("is one e-mail though its event comes twice, and at the same moment", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun(run);
-    const twice = await Promise.allSettled([wake(stopped(killed)), wake(stopped(killed))]);
+    const proxy = await startFaultyProxy(moto.endpoint, () => undefined);
+    const wakes = [1, 2].map(() => wake(stopped(killed), {}, { endpoint: proxy.endpoint }));
+    const twice = await Promise.allSettled(wakes);
+    await proxy.close();
     expect(twice.some(({ status }) => status === "fulfilled")).to.equal(true);
     await wake(stopped(killed));
     expect((await received()).map(({ subject }) => subject)).to.deep.equal([

@@ -1,5 +1,6 @@
 /** May the account run a task of this size at all? */
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { messageOf } from "../errors.ts";
 import type { Stack } from "../stack/open.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { plural } from "../words.ts";
@@ -7,6 +8,8 @@ import { type Finding, ok, warn, wrong } from "./check.ts";
 
 /** "Fargate On-Demand vCPU resource count" and "Fargate Spot vCPU resource count". */
 const codes = { FARGATE: "L-3032A538", FARGATE_SPOT: "L-36FBB829" } as const;
+
+const elsewhere = "look at Service Quotas, AWS Fargate, in the AWS console";
 
 export async function checkQuota({ deployment, clients }: Stack): Promise<Finding> {
   const what = "Quota";
@@ -20,7 +23,7 @@ export async function checkQuota({ deployment, clients }: Stack): Promise<Findin
         throw awsFailure({ action: "servicequotas:GetServiceQuota", on: `Fargate, ${code}` }, thrown);
       });
     const need = plural(taskCpu / 1024, "core");
-    if (quota?.Value === undefined) return warn(what, `${capacity}: not told`, "look at it in the AWS console");
+    if (quota?.Value === undefined) return warn(what, `${capacity}: not told`, elsewhere);
     const have = `the account may use ${quota.Value} of ${capacity} at once`;
     if (quota.Value >= taskCpu / 1024) return ok(what, `the task needs ${need}; ${have}`);
     return wrong(
@@ -28,6 +31,9 @@ export async function checkQuota({ deployment, clients }: Stack): Promise<Findin
       `the task needs ${need}, and ${have}`,
       `ask for more: aws service-quotas request-service-quota-increase --service-code fargate --quota-code ${code} --desired-value ${taskCpu / 1024}; or make the task smaller`,
     );
+  } catch (error) {
+    // a run may go well all the same
+    return warn(what, messageOf(error), elsewhere);
   } finally {
     quotas.destroy();
   }

@@ -58,7 +58,7 @@ export async function examineStack(
         const cities = (await Promise.all(runs.map(({ id }) => ledger.cities(id)))).flat();
         return checkHistory(deployment, runs, cities);
       }),
-      look("Quota", "look at Service Quotas, AWS Fargate, in the AWS console", () => checkQuota(stack)),
+      checkQuota(stack),
       look("E-mails", `try: replot notify --test${again}`, () => checkSubscribers(stack)),
       look("Lock", up, () => checkLock(stack)),
     ])),

@@ -145,7 +145,8 @@ function facts({ run, cities, inputs }: Summary): string[] {
 }
 
 function about(cost: number, capacity: RunRecord["capacity"]): string {
-  return `about $${cost.toFixed(2)}${capacity === "FARGATE_SPOT" ? " (Spot, whose price floats)" : ""}`;
+  const dollars = cost < 0.005 ? "under $0.01" : `about $${cost.toFixed(2)}`;
+  return `${dollars}${capacity === "FARGATE_SPOT" ? " (Spot, whose price floats)" : ""}`;
 }
 
 function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {

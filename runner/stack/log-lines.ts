@@ -58,6 +58,8 @@ async function events(
   }
 }
 
+/** Without the lines that are metrics, which are for CloudWatch. */
 function linesOf({ message = "" }: OutputLogEvent): string[] {
+  if (message.startsWith('{"_aws":')) return [];
   return message.replace(/\n$/, "").split("\n");
 }

@@ -1,6 +1,7 @@
 /**
  * Publishes plots of a local state to S3 and DynamoDB as a run does: hash, compress, upload, then a city's rows. Prints what
- * it took as JSON. Usage: node client.ts HOME PLOTS BUCKET TABLE [FIGURES]; the endpoint is AWS_ENDPOINT_URL.
+ * it took as JSON. Usage: node client.ts HOME PLOTS BUCKET TABLE [FIGURES|ready]; the endpoint is AWS_ENDPOINT_URL.
+ * `ready`: only puts the objects, compressed as they are, which shows the client alone.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -43,6 +44,11 @@ process.stdout.write(
 );
 
 async function publish(row: IndexRow): Promise<IndexRow> {
+  if (figures === "ready") {
+    const body = await readFile(join(home, "objects", row.s3_key));
+    await objects.put({ key: row.s3_key, body, contentType: "application/json", contentEncoding: "gzip" });
+    return row;
+  }
   const figure =
     figures === undefined
       ? gunzipSync(await readFile(join(home, "objects", row.s3_key)))

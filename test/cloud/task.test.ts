@@ -60,7 +60,7 @@ describeWithMoto("a run in a task", (moto) => {
     const emails = await stack.emails();
     expect(emails).to.have.length(1);
     expect(emails[0]?.subject).to.equal("[replot] complete: 3 cities, 96 of 96 plots, 96 new or changed (all, manual)");
-    expect(emails[0]?.body).to.contain("about $0.00").and.not.contain("repeated");
+    expect(emails[0]?.body).to.contain("under $0.01").and.not.contain("repeated");
 
     const lines = stdout.split("\n").filter((line) => line.includes("_aws"));
     expect(lines).to.have.length(1);

@@ -19,6 +19,9 @@ export class Notifications extends pulumi.ComponentResource {
     const { config, names, place, tags } = stack;
     const child = { parent: this };
     this.topic = new aws.sns.Topic("reports", { name: names.topic, tags }, child);
+    if (config.emails.length === 0) {
+      void pulumi.log.warn("nobody is told about runs: pulumi config set emails ada@example.org", this);
+    }
     for (const email of config.emails) {
       new aws.sns.TopicSubscription(email, { topic: this.topic.arn, protocol: "email", endpoint: email }, child);
     }

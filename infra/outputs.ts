@@ -69,7 +69,7 @@ export function stackOutputs(stack: Stack, parts: Parts): Record<string, pulumi.
         links: links(stack, known, schedule !== undefined),
       };
     });
-  const scheduled = schedule === undefined ? {} : { schedule: schedule.name };
+  const scheduled = schedule === undefined ? {} : { schedule: schedule.path };
   const fields = Deployment.omit({ schedule: true }).keyof().options;
   return { ...Object.fromEntries(fields.map((field) => [field, deployment[field]])), ...scheduled };
 }

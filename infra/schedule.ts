@@ -27,6 +27,8 @@ export interface ScheduleParts {
 
 export class Schedule extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
+  /** `GROUP/NAME`, as EventBridge writes it. */
+  readonly path: pulumi.Output<string>;
 
   constructor(stack: Stack, { expression, task, network, notifications }: ScheduleParts) {
     super("replot:Schedule", "schedule");
@@ -86,6 +88,7 @@ export class Schedule extends pulumi.ComponentResource {
       { ...child, dependsOn: [role.policy, task.capacity] },
     );
     this.name = schedule.name;
+    this.path = pulumi.interpolate`${group.name}/${schedule.name}`;
     this.registerOutputs();
   }
 }

@@ -36,7 +36,7 @@ export const Deployment = z.object({
   watchdogFunction: z.string(),
   /** Where the schedule's deliveries end that failed: queue URL. */
   deadLetterQueue: z.string(),
-  /** Name of the schedule; absent where it is switched off. */
+  /** `GROUP/NAME` of the schedule; absent where it is switched off. */
   schedule: z.string().optional(),
   emails: z.array(z.string()),
   /** The complete `aws ecs run-task` command. */

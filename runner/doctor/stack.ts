@@ -17,6 +17,7 @@ import { checkHistory } from "./history.ts";
 import { describeInputs, inputsOf } from "./inputs.ts";
 import { checkQuota } from "./quota.ts";
 import { checkRegistryImage } from "./registry.ts";
+import { checkSchedule } from "./schedule.ts";
 
 /** Runs that the task's size is judged by. */
 const history = 10;
@@ -61,8 +62,8 @@ export async function examineStack(
       checkQuota(stack),
       look("E-mails", `try: replot notify --test${again}`, () => checkSubscribers(stack)),
       look("Lock", up, () => checkLock(stack)),
+      look("Schedule", up, (what) => checkSchedule(stack, what)),
     ])),
-    checkSchedule(stack),
   ];
 }
 
@@ -149,10 +150,4 @@ async function checkSubscribers(stack: Stack): Promise<Finding> {
 async function checkLock({ clients, deployment }: Stack): Promise<Finding> {
   const holder = await readLock(clients, deployment.runsTable);
   return ok("Lock", holder === undefined ? "no run is at work" : `${holder.run} is at work since ${holder.since}`);
-}
-
-function checkSchedule({ deployment }: Stack): Finding {
-  return deployment.schedule === undefined
-    ? warn("Schedule", "off: runs begin only when somebody starts them", "pulumi config rm schedule, then pulumi up")
-    : ok("Schedule", deployment.schedule);
 }

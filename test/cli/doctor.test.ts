@@ -1,5 +1,11 @@
 /** `replot doctor --stack` and `replot notify --test`: real processes against moto. */
 import { BatchGetImageCommand, CreateRepositoryCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import {
+  CreateScheduleCommand,
+  CreateScheduleGroupCommand,
+  SchedulerClient,
+  type ScheduleState,
+} from "@aws-sdk/client-scheduler";
 import { SubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
@@ -69,6 +75,25 @@ describeWithMoto("a stack, examined", (moto) => {
     }
   }
 
+  /** @returns its path, as a stack's outputs name it */
+  async function scheduled({ deployment }: DeployedStack, State: ScheduleState): Promise<string> {
+    const scheduler = new SchedulerClient({ endpoint: moto.endpoint, region: "us-east-1" });
+    const { stack: GroupName, cluster } = deployment;
+    await scheduler.send(new CreateScheduleGroupCommand({ Name: GroupName }));
+    await scheduler.send(
+      new CreateScheduleCommand({
+        GroupName,
+        Name: "weekly",
+        State,
+        ScheduleExpression: "cron(0 4 ? * SUN *)",
+        ScheduleExpressionTimezone: "America/New_York",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: { Arn: cluster, RoleArn: "arn:aws:iam::123456789012:role/replot-dev-scheduler" },
+      }),
+    );
+    return `${GroupName}/weekly`;
+  }
+
   async function examine(stack: DeployedStack, endpoint: string, environment: NodeJS.ProcessEnv = {}) {
     const args = ["doctor", "all", "--stack", stack.file, "--catalog", weatherCatalog, "--json"];
     const { code, stdout, stderr } = await replot(args, endpoint, environment).ended;
@@ -82,7 +107,8 @@ describeWithMoto("a stack, examined", (moto) => {
       runnerImage: await pushed(`runner-${process.pid}`, "amd64"),
       rImage: await pushed(`r-${process.pid}`, "amd64"),
     };
-    const stack = await deploy({ ...images, schedule: "weekly" });
+    const bare = await deploy(images);
+    const stack = await bare.told({ schedule: await scheduled(bare, "ENABLED") });
     await stack.upload(here.data);
     await subscribe(stack, "ada@example.org");
     const { endpoint } = await proxied(stack, service(6));
@@ -91,7 +117,10 @@ describeWithMoto("a stack, examined", (moto) => {
     expect(code).to.equal(0);
     expect(findings.map(({ what }) => what)).to.include.members(["Inputs", "R's image", "Quota", "E-mails", "Lock"]);
     const text = await replot(["doctor", "all", "--stack", stack.file, "--catalog", weatherCatalog], endpoint).ended;
-    expect(text.stdout).to.include("9 files in bucket").and.to.include("the task needs 2 cores; the account may use 6");
+    expect(text.stdout)
+      .to.include("9 files in bucket")
+      .and.to.include("the task needs 2 cores; the account may use 6")
+      .and.to.include("cron(0 4 ? * SUN *), America/New_York");
   });
 
   it("says what is wrong, and what to do about it", async () => {
@@ -123,6 +152,17 @@ describeWithMoto("a stack, examined", (moto) => {
       detail: "not confirmed, so nothing comes: ada@example.org",
     });
     expect(of("Schedule")).to.include({ state: "warn" });
+  });
+
+  it("says that its schedule was switched off by hand, or is gone", async () => {
+    const bare = await deploy();
+    const asleep = await bare.told({ schedule: await scheduled(bare, "DISABLED") });
+    const found = await examine(asleep, moto.endpoint);
+    expect(found.of("Schedule")).to.include({ state: "wrong", remedy: "pulumi up --refresh" });
+    expect(found.of("Schedule")?.detail).to.match(/was switched off past Pulumi: no run begins by itself/);
+    const gone = await examine(await bare.told({ schedule: `${bare.deployment.stack}/other` }), moto.endpoint);
+    expect(gone.of("Schedule")?.detail).to.match(/scheduler:GetSchedule failed for schedule .*\/other: /);
+    expect(gone.of("Schedule")?.remedy).to.equal("pulumi up");
   });
 
   it("is not looked at with credentials of another account, or none", async () => {

@@ -21,6 +21,8 @@ export interface DeployedStack extends TestStack {
   readonly file: string;
   /** Of this test's own. */
   readonly directory: string;
+  /** The same stack, whose outputs say something else. */
+  told(changes: Partial<Deployment>): Promise<DeployedStack>;
 }
 
 /** Registers the clean-up; call it inside `describeWithMoto`. */
@@ -71,8 +73,12 @@ export function stacks(moto: Moto) {
     const directory = await mkdtemp(join(tmpdir(), "replot-stack-"));
     undo.push(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
     const file = join(directory, "dev.json");
-    await writeFile(file, JSON.stringify(deployment));
-    return { ...stores, deployment, file, directory };
+    const told = async (outputs: Deployment): Promise<DeployedStack> => {
+      await writeFile(file, JSON.stringify(outputs));
+      const again: DeployedStack["told"] = (other) => told({ ...outputs, ...other });
+      return { ...stores, deployment: outputs, file, directory, told: again };
+    };
+    return told(deployment);
   }
 
   return {

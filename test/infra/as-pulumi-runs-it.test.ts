@@ -36,13 +36,15 @@ interface Ended {
   readonly outputs: readonly string[];
   /** What a person would see in red. */
   readonly errors: readonly string[];
+  /** And in yellow. */
+  readonly warnings: readonly string[];
 }
 
 async function pulumiRuns(stack: string, config: Record<string, string>): Promise<Ended> {
   const project = Project.parse(parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")));
   const declared: string[] = [];
   const outputs: string[] = [];
-  const errors: string[] = [];
+  const told: { readonly severity: number; readonly message: string }[] = [];
   const monitor = new MockMonitor({
     newResource({ type, name, inputs, custom }) {
       declared.push(`${type} ${name}`);
@@ -78,7 +80,7 @@ async function pulumiRuns(stack: string, config: Record<string, string>): Promis
   };
   const asEngine: Pick<IEngineServer, "log" | "setRootResource" | "getRootResource"> = {
     log(call, answer) {
-      if (call.request.getSeverity() === engine.LogSeverity.ERROR) errors.push(call.request.getMessage());
+      told.push({ severity: call.request.getSeverity(), message: call.request.getMessage() });
       answer(null, new protobuf.Empty());
     },
     setRootResource(call, answer) {
@@ -108,7 +110,9 @@ async function pulumiRuns(stack: string, config: Record<string, string>): Promis
   });
   const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
   server.forceShutdown();
-  return { code, declared, outputs, errors };
+  const { ERROR, WARNING } = engine.LogSeverity;
+  const messages = (of: number) => told.filter(({ severity }) => severity === of).map(({ message }) => message);
+  return { code, declared, outputs, errors: messages(ERROR), warnings: messages(WARNING) };
 }
 
 function unimplemented(service: object): UntypedServiceImplementation {
@@ -132,8 +136,9 @@ describe("the program, as Pulumi runs it", function () {
   const ready = Object.fromEntries(Object.entries(readyImages).map(([key, value]) => [`replot:${key}`, value]));
 
   it("is loaded as it is, declares the stack and gives its outputs", async () => {
-    const { code, declared, outputs, errors } = await pulumiRuns("dev", ready);
+    const { code, declared, outputs, errors, warnings } = await pulumiRuns("dev", ready);
     expect({ code, errors }).to.deep.equal({ code: 0, errors: [] });
+    expect(warnings).to.deep.equal(["nobody is told about runs: pulumi config set emails ada@example.org"]);
     expect(declared).to.include.members(["replot:Task task", "aws:scheduler/schedule:Schedule weekly"]);
     expect(outputs).to.include.members(["taskDefinition", "manualRun", "links"]);
   });

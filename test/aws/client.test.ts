@@ -5,7 +5,7 @@ import { openClients } from "../../runner/stores/aws/client.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { pause, retryStrategy } from "../../runner/stores/aws/retry.ts";
 import { useEnvironment, useTestCredentials } from "../support/credentials.ts";
-import { rejection } from "../unit/stores/samples.ts";
+import { rejection } from "../support/samples.ts";
 
 describe("clients of AWS", () => {
   useTestCredentials();

@@ -5,7 +5,7 @@ import { it } from "mocha";
 import { openIndex } from "../../runner/stores/aws/index.ts";
 import { type Call, everyFifth } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { city, collect, indexRow, plot, rejection, runId, scenario, sha } from "../unit/stores/samples.ts";
+import { city, collect, indexRow, plot, rejection, runId, scenario, sha } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const isBatch = ({ target }: Call): boolean => target.endsWith(".BatchWriteItem");

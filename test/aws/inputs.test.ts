@@ -13,8 +13,8 @@ import type { Clients } from "../../runner/stores/aws/client.ts";
 import { openInputs } from "../../runner/stores/aws/inputs.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { city, model, rejection, scenario, sha } from "../support/samples.ts";
 import { skipFor } from "../support/skip.ts";
-import { city, model, rejection, scenario, sha } from "../unit/stores/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const digest = (body: Buffer | string) => createHash("sha256").update(body).digest("hex");

@@ -7,7 +7,7 @@ import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import { everyFifth } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { city, cityRecord, rejection, runId, runRecord } from "../unit/stores/samples.ts";
+import { city, cityRecord, rejection, runId, runRecord } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 describeWithMoto("ledger in DynamoDB", (moto) => {

@@ -4,7 +4,7 @@ import { type LockOptions, openLock } from "../../runner/stores/aws/lock.ts";
 import type { Lease, Lock, LockHolder } from "../../runner/stores/ports.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { rejection, runId } from "../unit/stores/samples.ts";
+import { rejection, runId } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const holder = { run: runId(1), owner: "task/1", since: "2020-11-01T09:00:00.000Z" };

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { openTopic } from "../../runner/stores/aws/notifier.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { rejection, runId } from "../unit/stores/samples.ts";
+import { rejection, runId } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const Envelope = z.object({ Subject: z.string(), Message: z.string() });

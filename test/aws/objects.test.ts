@@ -6,7 +6,7 @@ import { it } from "mocha";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { everyFifth } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { bytes, collect, json, rejection } from "../unit/stores/samples.ts";
+import { bytes, collect, json, rejection } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";

@@ -19,6 +19,7 @@ import {
   weatherInstallation,
 } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { runId } from "../support/samples.ts";
 import {
   makeStack,
   stackState,
@@ -28,7 +29,6 @@ import {
   type TestTask,
   testCredentials,
 } from "../support/task.ts";
-import { runId } from "../unit/stores/samples.ts";
 
 const throttled: Fault = {
   status: 503,

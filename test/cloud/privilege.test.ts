@@ -16,7 +16,7 @@ import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openServices } from "../support/deploy/creator.ts";
 import { type Installation, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { runRecord } from "../unit/stores/samples.ts";
+import { runRecord } from "../support/samples.ts";
 import { dailyClock, deadLetter } from "../watchdog/events.ts";
 import { keys, Stage } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { ledgerKeys, plotsTable, runsPartition, runsTable } from "../../runner/layout.ts";
-import { city, indexRow, plot, runId, sha } from "./stores/samples.ts";
+import { city, indexRow, plot, runId, sha } from "../support/samples.ts";
 
 describe("keys of the tables", () => {
   it("of plots are attributes of every row", () => {

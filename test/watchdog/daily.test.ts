@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { it } from "mocha";
 import { type LivingTask, openWorld } from "../../runner/watchdog/world.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { cityRecord, rejection, runId, runRecord } from "../unit/stores/samples.ts";
+import { cityRecord, rejection, runId, runRecord } from "../support/samples.ts";
 import { dailyClock, deadLetter, exits, stopped, taskArn } from "./events.ts";
 import { type Stage, stage } from "./stage.ts";
 

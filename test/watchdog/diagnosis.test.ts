@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { diagnose } from "../../runner/watchdog/diagnosis.ts";
 import { readEvent, type StoppedTask } from "../../runner/watchdog/events.ts";
 import { root } from "../support/installation.ts";
-import { runId } from "../unit/stores/samples.ts";
+import { runId } from "../support/samples.ts";
 import { exits, type Stopped, stopped } from "./events.ts";
 
 function taskOf(changes: Stopped): StoppedTask {

@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { type LambdaFunction, unpackWatchdog } from "../support/lambda.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { rejection } from "../support/samples.ts";
 import { testCredentials } from "../support/task.ts";
-import { rejection } from "../unit/stores/samples.ts";
 import { dailyClock, deadLetter, exits, stopped } from "./events.ts";
 import { stage } from "./stage.ts";
 

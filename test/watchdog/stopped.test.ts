@@ -3,7 +3,7 @@ import { it } from "mocha";
 import { taskVariables } from "../../runner/settings.ts";
 import { startFaultyProxy } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { cityRecord, rejection, runId, runRecord } from "../unit/stores/samples.ts";
+import { cityRecord, rejection, runId, runRecord } from "../support/samples.ts";
 import { exits, stopped, taskArn } from "./events.ts";
 import { stage } from "./stage.ts";
 

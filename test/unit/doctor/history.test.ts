@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { checkHistory } from "../../../runner/doctor/history.ts";
 import { sampleDeployment } from "../../support/deployment.ts";
-import { cityRecord, runId, runRecord } from "../stores/samples.ts";
+import { cityRecord, runId, runRecord } from "../../support/samples.ts";
 
 /** A run of so many minutes; the sample's longest life is two hours. */
 const run = (minutes: number) =>

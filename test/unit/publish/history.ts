@@ -6,7 +6,7 @@ import { plotKey } from "../../../runner/layout.ts";
 import { writeIndexSnapshot, writeManifest } from "../../../runner/publish/manifest.ts";
 import type { IndexRow, ManifestLine, PlotCounts } from "../../../runner/records.ts";
 import type { Stores } from "../../../runner/stores/ports.ts";
-import { indexRow, json, model, runRecord } from "../stores/samples.ts";
+import { indexRow, json, model, runRecord } from "../../support/samples.ts";
 
 export interface Drawn {
   readonly plot: PlotId;

@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from "../../../runner/publish/manifest.ts";
 import type { ManifestLine } from "../../../runner/records.ts";
-import { bytes, collect, indexRow, json, plot, rejection, runId, sha } from "../stores/samples.ts";
+import { bytes, collect, indexRow, json, plot, rejection, runId, sha } from "../../support/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 
 const run = runId(1);

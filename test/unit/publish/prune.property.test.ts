@@ -9,7 +9,7 @@ import { rollback } from "../../../runner/publish/rollback.ts";
 import { verifyRun } from "../../../runner/publish/verify.ts";
 import type { IndexRow } from "../../../runner/records.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
-import { collect, model, plot, rejection, runId } from "../stores/samples.ts";
+import { collect, model, plot, rejection, runId } from "../../support/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 import { contentSha, publishRun } from "./history.ts";
 

@@ -6,8 +6,8 @@ import { plotKey, plotsPrefix, runKeys } from "../../../runner/layout.ts";
 import { figureOf, type PruneOptions, prune, runsToKeep } from "../../../runner/publish/prune.ts";
 import { rollback } from "../../../runner/publish/rollback.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
+import { bytes, collect, indexRow, json, model, plot, rejection, runId, sha } from "../../support/samples.ts";
 import { startProgram } from "../stores/program.ts";
-import { bytes, collect, indexRow, json, model, plot, rejection, runId, sha } from "../stores/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 import { contentSha, keyOf, publishRun } from "./history.ts";
 

@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { latestRun } from "../../../runner/publish/latest.ts";
 import { planRollback, rollback } from "../../../runner/publish/rollback.ts";
+import { collect, indexRow, model, plot, rejection, runId, sha } from "../../support/samples.ts";
 import { startProgram } from "../stores/program.ts";
-import { collect, indexRow, model, plot, rejection, runId, sha } from "../stores/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 import { keyOf, publishRun } from "./history.ts";
 

@@ -8,7 +8,7 @@ import { remedies } from "../../../runner/publish/remedy.ts";
 import { rollback } from "../../../runner/publish/rollback.ts";
 import { verifyRun } from "../../../runner/publish/verify.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
-import { indexRow, json, model, plot, rejection, runId, runRecord, sha } from "../stores/samples.ts";
+import { indexRow, json, model, plot, rejection, runId, runRecord, sha } from "../../support/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 import { keyOf, publishRun } from "./history.ts";
 

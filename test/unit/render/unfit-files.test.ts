@@ -13,7 +13,7 @@ import type { FinishedPlot } from "../../../runner/render/pool.ts";
 import { notRendered } from "../../../runner/report/city.ts";
 import { keepLog } from "../../../runner/report/logs.ts";
 import { plotId, sha256Of } from "../../support/plots.ts";
-import { runId } from "../stores/samples.ts";
+import { runId } from "../../support/samples.ts";
 import { sandbox } from "../stores/sandbox.ts";
 
 describe("a file that R left", () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { patience, soonAfter, TooLate } from "../../../runner/run/haste.ts";
 import { stopTimeouts } from "../../../runner/task.ts";
-import { rejection } from "../stores/samples.ts";
+import { rejection } from "../../support/samples.ts";
 
 const never = new Promise<string>(() => {});
 

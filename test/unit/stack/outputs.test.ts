@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { readDeployment } from "../../../runner/stack/outputs.ts";
 import { sampleDeployment } from "../../support/deployment.ts";
 import { pulumiOnPath } from "../../support/pulumi.ts";
-import { rejection } from "../stores/samples.ts";
+import { rejection } from "../../support/samples.ts";
 
 const outputs = JSON.stringify({ ...sampleDeployment, andMore: "of a later version" });
 

@@ -2,8 +2,8 @@ import { open } from "node:fs/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { openLocalStores } from "../../../runner/stores/local/open.ts";
+import { city, collect, indexRow, model, plot, rejection, scenario, sha } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
-import { city, collect, indexRow, model, plot, rejection, scenario, sha } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("state database under another process's lock", () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { messageOf } from "../../../runner/errors.ts";
-import { collect, indexRow, json, plot, rejection, sha } from "./samples.ts";
+import { collect, indexRow, json, plot, rejection, sha } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 /** Why no small file system can be mounted here, if none can. */

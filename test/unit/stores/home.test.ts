@@ -6,8 +6,8 @@ import { describe, it } from "mocha";
 import { ModelId } from "../../../runner/domain.ts";
 import { homeModel } from "../../../runner/stores/local/home.ts";
 import { openLocalStores } from "../../../runner/stores/local/open.ts";
+import { model, rejection } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
-import { model, rejection } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("state directory", () => {

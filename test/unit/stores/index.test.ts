@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { city, collect, indexRow, model, plot, rejection, runId, scenario, sha } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
-import { city, collect, indexRow, model, plot, rejection, runId, scenario, sha } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("index in SQLite", () => {

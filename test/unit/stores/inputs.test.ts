@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { openChecksums } from "../../../runner/stores/local/checksums.ts";
 import { openDatabase } from "../../../runner/stores/local/database.ts";
-import { city, rejection, scenario, sha } from "./samples.ts";
+import { city, rejection, scenario, sha } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { cityRecord, rejection, runId, runRecord } from "./samples.ts";
+import { cityRecord, rejection, runId, runRecord } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("ledger in SQLite", () => {

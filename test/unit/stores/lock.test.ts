@@ -5,8 +5,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { openDatabase } from "../../../runner/stores/local/database.ts";
 import { openLock } from "../../../runner/stores/local/lock.ts";
+import { model, runId } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
-import { model, runId } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 const holder = { run: runId(1), owner: "host:1", since: "2020-11-01T09:00:00.000Z" };

@@ -7,7 +7,7 @@ import { describe, it } from "mocha";
 import { openDatabase } from "../../../runner/stores/local/database.ts";
 import { openLock } from "../../../runner/stores/local/lock.ts";
 import { schemaVersion } from "../../../runner/stores/local/schema.ts";
-import { city, collect, rejection, runId } from "./samples.ts";
+import { city, collect, rejection, runId } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 const firstVersion = fileURLToPath(new URL("fixtures/home-v1.sql", import.meta.url));

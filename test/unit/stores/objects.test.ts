@@ -4,8 +4,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { openObjects } from "../../../runner/stores/local/objects.ts";
+import { bytes, collect, json, rejection } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
-import { bytes, collect, json, rejection } from "./samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("objects in a directory", () => {

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { rejection, runId } from "./samples.ts";
+import { rejection, runId } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 describe("outbox", () => {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { openLocalStores } from "../../../runner/stores/local/open.ts";
-import { bytes, city, indexRow, json, model, plot, rejection, sha } from "./samples.ts";
+import { bytes, city, indexRow, json, model, plot, rejection, sha } from "../../support/samples.ts";
 import { sandbox } from "./sandbox.ts";
 
 const nobody = 65534;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "mocha";
 import { type LocalOptions, type LocalStores, openLocalStores } from "../../../runner/stores/local/open.ts";
-import { model } from "./samples.ts";
+import { model } from "../../support/samples.ts";
 
 /** Registers the clean-up; call it inside `describe`. */
 export function sandbox() {

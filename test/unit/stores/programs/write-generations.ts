@@ -1,7 +1,7 @@
 /** Writes the same rows again and again, each time as another run's, and prints the run once they are in. */
 import { ModelId } from "../../../../runner/domain.ts";
 import { openLocalStores } from "../../../../runner/stores/local/open.ts";
-import { indexRow, plot, sha } from "../samples.ts";
+import { indexRow, plot, sha } from "../../../support/samples.ts";
 
 const [home = "", model = ""] = process.argv.slice(2);
 const stores = await openLocalStores({ home, model: ModelId.parse(model) });

@@ -1,7 +1,7 @@
 /** Records and identifiers that tests fill stores with. */
-import { CityCode, ModelId, type PlotId, RunId, ScenarioId, Sha256 } from "../../../runner/domain.ts";
-import type { CityRecord, IndexRow, RunRecord } from "../../../runner/records.ts";
-import { plotId, rowOf } from "../../support/plots.ts";
+import { CityCode, ModelId, type PlotId, RunId, ScenarioId, Sha256 } from "../../runner/domain.ts";
+import type { CityRecord, IndexRow, RunRecord } from "../../runner/records.ts";
+import { plotId, rowOf } from "./plots.ts";
 
 export const model = ModelId.parse("ryan-white");
 export const runId = (n: number): RunId => RunId.parse(`2020-11-${String(n).padStart(2, "0")}T090000Z-full`);

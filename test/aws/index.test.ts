@@ -3,9 +3,10 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { expect } from "chai";
 import { it } from "mocha";
 import { openIndex } from "../../runner/stores/aws/index.ts";
+import { itKeepsAnIndex } from "../support/contracts/index.ts";
 import { type Call, everyFifth } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { city, collect, indexRow, plot, rejection, runId, scenario, sha } from "../support/samples.ts";
+import { city, collect, indexRow, plot, rejection, scenario, sha } from "../support/samples.ts";
 import { cloud } from "./cloud.ts";
 
 const isBatch = ({ target }: Call): boolean => target.endsWith(".BatchWriteItem");
@@ -15,54 +16,16 @@ const broken = JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#Intern
 describeWithMoto("index in DynamoDB", (moto) => {
   const aws = cloud(moto);
 
-  it("gives back what was written, by city and scenario, sorted", async () => {
-    const index = openIndex(aws.clients(), await aws.plotsTable());
-    const rows = [
-      indexRow(plot("C.1", "sex"), sha("a")),
-      indexRow(plot("C.1", "age+race"), sha("b")),
-      indexRow(plot("C.1", "none", "brief"), sha("c")),
-      indexRow(plot("C.10", "none"), sha("d")),
-    ];
-    await index.write(rows);
-    expect(await index.rows(city("C.1"), scenario("cessation"))).to.deep.equal([rows[1], rows[0]]);
-    expect(await index.rows(city("C.1"), scenario("brief"))).to.deep.equal([rows[2]]);
-    expect(await index.rows(city("C.2"), scenario("brief"))).to.deep.equal([]);
-    expect(await collect(index.all())).to.have.deep.members(rows);
-  });
-
-  it("replaces a row of the same plot and removes what is asked; what is put wins", async () => {
-    const index = openIndex(aws.clients(), await aws.plotsTable());
-    const [old, leaving, staying] = ["none", "sex", "age"].map((facet) => indexRow(plot("C.1", facet), sha("a")));
-    if (old === undefined || leaving === undefined || staying === undefined) throw new Error("three rows");
-    await index.write([old, leaving, staying]);
-    const present = { ...old, sha256: sha("b"), run_id: runId(2) };
-    await index.write([old, present], [leaving, present]);
-    expect(await index.rows(city("C.1"), scenario("cessation"))).to.have.deep.members([present, staying]);
-    await index.write([], []);
-    await index.write([], [staying]);
-    expect(await collect(index.all())).to.deep.equal([present]);
-  });
-
-  it("writes nothing at all when one row can't be written", async () => {
-    const index = openIndex(aws.clients(), await aws.plotsTable());
-    const rows = Array.from({ length: 60 }, (_, n) => indexRow(plot("C.1", `f${n}`), sha("a")));
-    await rejection(index.write([...rows, { ...indexRow(plot("C.1"), sha("a")), file_size: Number.NaN }]));
-    expect(await collect(index.all())).to.deep.equal([]);
-  });
-
-  it("refuses rows that another program spoilt, naming row and field", async () => {
+  itKeepsAnIndex(async () => {
     const clients = aws.clients();
     const table = await aws.plotsTable();
-    const row = { ...indexRow(plot("C.1"), sha("a")), sha256: "none" };
-    await clients.dynamodb.send(new PutItemCommand({ TableName: table, Item: marshall(row) }));
-    for (const read of [
-      () => collect(openIndex(clients, table).all()),
-      () => openIndex(clients, table).rows(city("C.1"), scenario("cessation")),
-    ]) {
-      const failed = await rejection(read());
-      expect(failed).to.include({ name: "CannotWork" });
-      expect(failed.message).to.contain(`table ${table}: row C.1#cessation incidence#mean.and.interval#none: sha256`);
-    }
+    return {
+      index: openIndex(clients, table),
+      place: `table ${table}`,
+      async spoil(row, sha256) {
+        await clients.dynamodb.send(new PutItemCommand({ TableName: table, Item: marshall({ ...row, sha256 }) }));
+      },
+    };
   });
 
   it("reads a city and a table of several pages", async () => {

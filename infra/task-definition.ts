@@ -2,7 +2,7 @@
  * The task of two containers, as a function of plain values: what ECS is given, the tests run as containers, and a
  * snapshot shows. `docs/infrastructure.md` says why each part is as it is.
  */
-import { type Capacity, type Cloud, cloudVariables, taskVariables } from "../runner/settings.ts";
+import { type Capacity, type Cloud, cloudEnvironment, taskVariables } from "../runner/settings.ts";
 import {
   containers,
   dataDirectory,
@@ -146,17 +146,11 @@ function rContainer(values: TaskDefinitionValues) {
 }
 
 function runnerEnvironment(values: TaskDefinitionValues) {
-  const { cloud } = values;
   const variables: Record<string, string> = {
     AWS_REGION: values.region,
     // the root file system is read-only
     TMPDIR: mounts.work,
-    [cloudVariables.stack]: cloud.stack,
-    [cloudVariables.dataBucket]: cloud.dataBucket,
-    [cloudVariables.plotsBucket]: cloud.plotsBucket,
-    [cloudVariables.plotsTable]: cloud.plotsTable,
-    [cloudVariables.runsTable]: cloud.runsTable,
-    [cloudVariables.topicArn]: cloud.topicArn,
+    ...cloudEnvironment(values.cloud),
     [taskVariables.work]: workDirectory,
     [taskVariables.data]: dataDirectory,
     [taskVariables.catalog]: values.catalog,

@@ -209,6 +209,18 @@ function cloudOf(variables: z.infer<typeof Variables>): Cloud | undefined {
   throw new WrongRequest(`the settings of a stack belong together; missing: ${missing.join(", ")}`);
 }
 
+/** The variables that tell a task which stores are its own: what is read back as {@link Settings.cloud}. */
+export function cloudEnvironment(cloud: Cloud): Record<string, string> {
+  return {
+    [cloudVariables.stack]: cloud.stack,
+    [cloudVariables.dataBucket]: cloud.dataBucket,
+    [cloudVariables.plotsBucket]: cloud.plotsBucket,
+    [cloudVariables.plotsTable]: cloud.plotsTable,
+    [cloudVariables.runsTable]: cloud.runsTable,
+    [cloudVariables.topicArn]: cloud.topicArn,
+  };
+}
+
 function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
 }

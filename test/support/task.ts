@@ -13,7 +13,7 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { loadCatalog } from "../../runner/catalog/load.ts";
 import { plotsTable, runsTable } from "../../runner/layout.ts";
 import type { IndexRow } from "../../runner/records.ts";
-import { type Cloud, cloudVariables, taskVariables } from "../../runner/settings.ts";
+import { type Cloud, cloudEnvironment, taskVariables } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openAwsStores } from "../../runner/stores/aws/open.ts";
 import { rEntryPoint, runnerEntryPoint } from "../../runner/task.ts";
@@ -168,7 +168,7 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     PATH: `${join(directory, "bin")}:${path}`,
     TMPDIR: volumes.work,
     AWS_ENDPOINT_URL: options.endpoint,
-    ...environmentOf(options.stack.cloud),
+    ...cloudEnvironment(options.stack.cloud),
     [taskVariables.work]: work,
     [taskVariables.catalog]: options.catalog,
     [taskVariables.data]: volumes.data,
@@ -307,16 +307,4 @@ async function killTree(pid: number): Promise<void> {
       // it has ended since
     }
   }
-}
-
-/** The variables that tell a task which stores are its own. */
-export function environmentOf(cloud: Cloud): NodeJS.ProcessEnv {
-  return {
-    [cloudVariables.stack]: cloud.stack,
-    [cloudVariables.dataBucket]: cloud.dataBucket,
-    [cloudVariables.plotsBucket]: cloud.plotsBucket,
-    [cloudVariables.plotsTable]: cloud.plotsTable,
-    [cloudVariables.runsTable]: cloud.runsTable,
-    [cloudVariables.topicArn]: cloud.topicArn,
-  };
 }

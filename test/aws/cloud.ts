@@ -1,11 +1,11 @@
 /** Buckets, tables and topics of a test's own in moto, and clients that reach them, with a proxy between if asked. */
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterEach } from "mocha";
 import { plotsTable, runsTable } from "../../runner/layout.ts";
 import { type ClientOptions, type Clients, openClients } from "../../runner/stores/aws/client.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
 import type { Moto } from "../support/moto.ts";
+import { createTable } from "../support/stack.ts";
 
 let made = 0;
 
@@ -21,19 +21,9 @@ export function cloud(moto: Moto) {
     return opened;
   };
   const name = (kind: string): string => `replot-${kind}-${process.pid}-${++made}`;
-  const table = async ({ partition, sort }: { readonly partition: string; readonly sort: string }) => {
+  const table = async (layout: typeof plotsTable | typeof runsTable): Promise<string> => {
     const made = name("table");
-    await clients().dynamodb.send(
-      new CreateTableCommand({
-        TableName: made,
-        BillingMode: "PAY_PER_REQUEST",
-        KeySchema: [
-          { AttributeName: partition, KeyType: "HASH" },
-          { AttributeName: sort, KeyType: "RANGE" },
-        ],
-        AttributeDefinitions: [partition, sort].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-      }),
-    );
+    await createTable(clients(), made, layout);
     return made;
   };
   return {

@@ -6,8 +6,9 @@ import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
 import { openClients } from "../../runner/stores/aws/client.ts";
-import { type Installation, until, weatherCatalog, weatherInstallation } from "../support/installation.ts";
+import { type Installation, weatherCatalog, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { until } from "../support/until.ts";
 import { type DeployedStack, stacks } from "./stack.ts";
 
 describeWithMoto("replot data push", (moto) => {

@@ -2,16 +2,12 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
 import { taskVariables } from "../../runner/settings.ts";
-import {
-  type Installation,
-  until,
-  weatherCatalog,
-  weatherCommand,
-  weatherInstallation,
-} from "../support/installation.ts";
+import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { pulumiOnPath } from "../support/pulumi.ts";
-import { fargateMetadata, startTask } from "../support/task.ts";
+import { startTask } from "../support/task.ts";
+import { fargateMetadata } from "../support/task-endpoint.ts";
+import { until } from "../support/until.ts";
 import { type DeployedStack, stacks } from "./stack.ts";
 
 describeWithMoto("--stack", (moto) => {

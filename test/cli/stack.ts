@@ -13,7 +13,7 @@ import { sampleDeployment } from "../support/deployment.ts";
 import { type Fargate, type Play, startFargate } from "../support/fargate.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import type { Moto } from "../support/moto.ts";
-import { makeStack, type TestStack } from "../support/task.ts";
+import { makeStack, type TestStack } from "../support/stack.ts";
 
 export interface DeployedStack extends TestStack {
   readonly deployment: Deployment;

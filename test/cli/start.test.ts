@@ -9,15 +9,12 @@ import { taskId } from "../../runner/stack/task.ts";
 import { deploy as deployDeclared } from "../support/deploy.ts";
 import type { Asked, Play } from "../support/fargate.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
-import {
-  type Installation,
-  until,
-  weatherCatalog,
-  weatherCommand,
-  weatherInstallation,
-} from "../support/installation.ts";
+import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { fargateMetadata, stackState, startTask } from "../support/task.ts";
+import { stackState } from "../support/stack.ts";
+import { startTask } from "../support/task.ts";
+import { fargateMetadata } from "../support/task-endpoint.ts";
+import { until } from "../support/until.ts";
 import { type DeployedStack, stacks } from "./stack.ts";
 
 describeWithMoto("replot start", (moto) => {

@@ -9,26 +9,20 @@ import { taskVariables } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
+import { testCredentials } from "../support/credentials.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
 import {
   type Installation,
   root,
-  until,
   weatherCatalog,
   weatherCommand,
   weatherInstallation,
 } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { runId } from "../support/samples.ts";
-import {
-  makeStack,
-  stackState,
-  startTask,
-  type TaskOptions,
-  type TestStack,
-  type TestTask,
-  testCredentials,
-} from "../support/task.ts";
+import { makeStack, stackState, type TestStack } from "../support/stack.ts";
+import { startTask, type TaskOptions, type TestTask } from "../support/task.ts";
+import { until } from "../support/until.ts";
 
 const throttled: Fault = {
   status: 503,
@@ -288,7 +282,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
 
     const task = await start(["regenerate", "all", "--force"], {}, "S.1:gate");
     await until("S.1 to wait", async () => (await readdir(here.marks)).includes("S.1.waiting"));
-    await task.killR();
+    task.killR();
     await writeFile(join(here.marks, "S.1.open"), "");
     task.startR();
     const { code, stderr } = await task.ended;

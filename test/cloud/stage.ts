@@ -2,19 +2,13 @@
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { taskVariables } from "../../runner/settings.ts";
 import { logStream } from "../../runner/task.ts";
+import { testCredentials } from "../support/credentials.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
 import { type PolicyProxy, type PolicyProxyOptions, startPolicyProxy } from "../support/iam.ts";
 import { type Result, weatherCatalog, weatherCommand } from "../support/installation.ts";
 import { type LambdaFunction, unpackWatchdog } from "../support/lambda.ts";
-import {
-  openStack,
-  stackState,
-  startTask,
-  type TaskOptions,
-  type TestStack,
-  type TestTask,
-  testCredentials,
-} from "../support/task.ts";
+import { openStack, stackState, type TestStack } from "../support/stack.ts";
+import { startTask, type TaskOptions, type TestTask } from "../support/task.ts";
 import { stopped } from "../watchdog/events.ts";
 
 /** Access keys of the two roles. */

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { taskVariables } from "../../runner/settings.ts";
 import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { makeStack, stackState, startTask, type TaskOptions, type TestStack, type TestTask } from "../support/task.ts";
+import { makeStack, stackState, type TestStack } from "../support/stack.ts";
+import { startTask, type TaskOptions, type TestTask } from "../support/task.ts";
 
 describeWithMoto("a run in a task", (moto) => {
   let here: Installation;

@@ -1,5 +1,4 @@
 /** However a task ends, somebody is told, and once: by the runner where it can, else by the watchdog. */
-import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { expect } from "chai";
 import { after, afterEach, before, it } from "mocha";
@@ -10,23 +9,16 @@ import { watch } from "../../runner/watchdog/watch.ts";
 import { openWorld } from "../../runner/watchdog/world.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import type { PolicyProxyOptions } from "../support/iam.ts";
-import { type Installation, until, weatherInstallation } from "../support/installation.ts";
+import { type Installation, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
+import { childrenOf } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { Stage } from "./stage.ts";
 
 const expired = ({ target }: Call): Fault =>
   target === "S3"
     ? { status: 400, body: "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>" }
     : { status: 400, body: JSON.stringify({ __type: "ExpiredTokenException", message: "expired" }) };
-
-/** The runner itself, below its entry point. */
-function childrenOf(pid: number | undefined): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return children
-    .split(" ")
-    .filter((child) => child !== "")
-    .map(Number);
-}
 
 describeWithMoto("of a task's end", (moto) => {
   let stage: Stage;
@@ -126,7 +118,8 @@ describeWithMoto("of a task's end", (moto) => {
       const waits = (await readdir(here.marks)).includes("S.1.waiting");
       return waits && cities.filter(({ state }) => state === "published").length === 2;
     });
-    for (const child of childrenOf(task.process.pid)) process.kill(child, "SIGKILL");
+    // the runner itself, below its entry point
+    for (const child of childrenOf(task.process.pid ?? Number.NaN)) process.kill(child, "SIGKILL");
     const event = readEvent(await stage.ended(task, await task.ended, whole));
     // the clock stands for the lease: the first look finds it held, and the later ones after it has run out
     let clock = Date.now();

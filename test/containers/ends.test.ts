@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, before, beforeEach, it } from "mocha";
 import { stopTimeouts } from "../../runner/task.ts";
-import { root, until } from "../support/installation.ts";
+import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { stackState } from "../support/task.ts";
+import { stackState } from "../support/stack.ts";
+import { until } from "../support/until.ts";
 import { catalogs, images, weatherData } from "./images.ts";
 import { type Stage, stage } from "./stage.ts";
 

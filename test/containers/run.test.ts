@@ -1,5 +1,4 @@
 /** Whole runs of the deployed task, as the program declares it, with the sample model. */
-
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -10,7 +9,7 @@ import { taskVariables } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { stackState } from "../support/task.ts";
+import { stackState } from "../support/stack.ts";
 import { images, sampleData } from "./images.ts";
 import { type Stage, stage } from "./stage.ts";
 

@@ -3,7 +3,7 @@ import { runnerEntryPoint, type TaskOverrides, taskOverrides } from "../../runne
 import { type ContainerTask, inspectImage, startContainers } from "../support/container-task.ts";
 import { deploy } from "../support/deploy.ts";
 import type { Moto } from "../support/moto.ts";
-import { openStack, type TestStack } from "../support/task.ts";
+import { openStack, type TestStack } from "../support/stack.ts";
 import { type TaskDefinition, taskDefinitionOf } from "../support/task-definition.ts";
 
 export interface StageOptions {

@@ -5,7 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { CityRecord } from "../../runner/records.ts";
-import { type Installation, until, weatherInstallation } from "../support/installation.ts";
+import { type Installation, weatherInstallation } from "../support/installation.ts";
+import { until } from "../support/until.ts";
 
 const perStation = 32;
 const stations = 3;

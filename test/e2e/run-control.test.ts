@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { type Installation, type Running, until, weatherInstallation } from "../support/installation.ts";
+import { type Installation, type Running, weatherInstallation } from "../support/installation.ts";
 import { processesLike } from "../support/processes.ts";
 import { skipFor } from "../support/skip.ts";
+import { until } from "../support/until.ts";
 
 const perStation = 32;
 

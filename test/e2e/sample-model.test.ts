@@ -10,8 +10,9 @@ import { after, before, describe, it } from "mocha";
 import { z } from "zod";
 import { rEnvironment } from "../../runner/commands/engine.ts";
 import { Summary } from "../../runner/report/summary.ts";
-import { type Installation, install, root, until } from "../support/installation.ts";
+import { type Installation, install, root } from "../support/installation.ts";
 import { processesLike } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const execute = promisify(execFile);
 const cities = ["C.12580", "C.12940", "C.14460", "C.16740"];

@@ -1,7 +1,8 @@
 /** The command line as a real process. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 
 export const root = resolve(import.meta.dirname, "../..");
 
@@ -29,6 +30,11 @@ export function startProgram(
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return listen(child);
+}
+
+/** Keeps what a process says, from now on until it ends. */
+export function listen(child: ChildProcessByStdio<null, Readable, Readable>): Running {
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { TaskOverrides } from "../../runner/task.ts";
-import { fargateMetadata, serveTask } from "./task.ts";
 import { type Container, createArguments, startOrder, type TaskDefinition } from "./task-definition.ts";
+import { fargateMetadata, serveTask } from "./task-endpoint.ts";
 
 const execute = promisify(execFile);
 

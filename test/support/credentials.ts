@@ -1,9 +1,15 @@
 /** Credentials that open nothing: what the SDK signs calls with in tests, and a region. Servers of tests take any. */
 import { after, before } from "mocha";
 
+export const testCredentials = {
+  AWS_ACCESS_KEY_ID: "testing",
+  AWS_SECRET_ACCESS_KEY: "testing",
+  AWS_REGION: "us-east-1",
+} as const;
+
 /** Registers the setting and the restoring of {@link useEnvironment} for them. */
 export function useTestCredentials(): void {
-  useEnvironment({ AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing", AWS_REGION: "us-east-1" });
+  useEnvironment(testCredentials);
 }
 
 /**

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadCatalog } from "../../runner/catalog/load.ts";
-import type { CityRecord, IndexRow, RunRecord } from "../../runner/records.ts";
 import { openLocalStores } from "../../runner/stores/local/open.ts";
 import { type Result, type Running, root, startProgram } from "./command.ts";
+import { readState, type State } from "./state.ts";
 
 export { type Result, type Running, root };
 
@@ -17,15 +17,6 @@ export const weatherCatalog = join(weather, "weather.yaml");
 /** How the foreign program is called. */
 export const weatherCommand = JSON.stringify(["Rscript", join(weather, "draw.R")]);
 const execute = promisify(execFile);
-
-/** What the stores hold, read after the fact. */
-export interface State {
-  /** Newest first. */
-  readonly runs: RunRecord[];
-  /** Of the newest run. */
-  readonly cities: CityRecord[];
-  readonly rows: IndexRow[];
-}
 
 export interface Installation {
   readonly directory: string;
@@ -80,16 +71,7 @@ export async function install({ catalog, data, environment }: InstallationOption
     replot: (args, changes) => start(args, changes).ended,
     async state() {
       const { model } = await loadCatalog(catalog);
-      const stores = await openLocalStores({ home, dataDirectory: own, model });
-      try {
-        const runs = await stores.ledger.runs(100);
-        const [latest] = runs;
-        const rows: IndexRow[] = [];
-        for await (const row of stores.index.all()) rows.push(row);
-        return { runs, cities: latest === undefined ? [] : await stores.ledger.cities(latest.id), rows };
-      } finally {
-        await stores.close();
-      }
+      return readState(await openLocalStores({ home, dataDirectory: own, model }));
     },
     async remove() {
       // a test that failed half way leaves none behind
@@ -120,18 +102,4 @@ async function simulateWeather(): Promise<string> {
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
   await execute("Rscript", [join(weather, "simulate.R"), directory, "S.1", "S.2", "S.3"]);
   return directory;
-}
-
-/** Waits until something holds, or fails with what it was. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false> | T | undefined | false,
-): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadline) throw new Error(`waited half a minute for: ${what}`);
-    await new Promise((resume) => setTimeout(resume, 20));
-  }
 }

@@ -3,17 +3,55 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Ids of the processes whose command line matches. @param parent only children of this one */
 export function processesLike(command: RegExp, parent?: number): number[] {
+  return allProcesses().filter((pid) => {
+    const line = (read(pid, "cmdline") ?? "").replaceAll("\0", " ");
+    return command.test(line) && (parent === undefined || parentOf(pid) === parent);
+  });
+}
+
+/** Whether a process works; one that only waits to be reaped doesn't. */
+export function isAlive(pid: number): boolean {
+  const state = statOf(pid)?.[0];
+  return state !== undefined && state !== "Z";
+}
+
+/** NaN where it has ended. */
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)?.[1]);
+}
+
+export function childrenOf(pid: number): number[] {
+  return allProcesses().filter((other) => parentOf(other) === pid);
+}
+
+/** Kills a process and everything that descends from it, whatever groups it made: what the end of a container ends. */
+export function killTree(pid: number): void {
+  const descendants = (top: number): number[] => [top, ...childrenOf(top).flatMap(descendants)];
+  for (const member of descendants(pid)) {
+    try {
+      process.kill(member, "SIGKILL");
+    } catch {
+      // it has ended since
+    }
+  }
+}
+
+function allProcesses(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [, father] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        return command.test(line) && (parent === undefined || Number(father) === parent);
-      } catch {
-        return false; // it has ended since
-      }
-    })
     .map(Number);
+}
+
+/** The fields of proc(5) after the program's name, which may hold anything: state, parent, … */
+function statOf(pid: number): string[] | undefined {
+  const stat = read(pid, "stat");
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function read(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return undefined; // it has ended since
+  }
 }

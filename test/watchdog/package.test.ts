@@ -1,10 +1,10 @@
 /** The function as it is deployed: one file, run by a Node of its own. */
 import { expect } from "chai";
 import { after, before, it } from "mocha";
+import { testCredentials } from "../support/credentials.ts";
 import { type LambdaFunction, unpackWatchdog } from "../support/lambda.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { rejection } from "../support/samples.ts";
-import { testCredentials } from "../support/task.ts";
 import { dailyClock, deadLetter, exits, stopped } from "./events.ts";
 import { stage } from "./stage.ts";
 

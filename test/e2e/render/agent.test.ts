@@ -16,8 +16,10 @@ import {
   submitJob,
   workFiles,
 } from "../../../runner/render/workdir.ts";
+import { isAlive } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
-import { clearStages, imageCommand, isAlive, temporaryDirectory, until } from "./stage.ts";
+import { until } from "../../support/until.ts";
+import { clearStages, imageCommand, temporaryDirectory } from "./stage.ts";
 
 const agents: ChildProcess[] = [];
 const beating: NodeJS.Timeout[] = [];

@@ -11,7 +11,8 @@ import { killLeftovers } from "../../../runner/render/leftovers.ts";
 import { createWorkDirectory, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
 import { type Busybox, openBusybox } from "../../support/busybox.ts";
 import { skipFor } from "../../support/skip.ts";
-import { clearStages, imageCommand, openStage, type Stage, temporaryDirectory, until } from "./stage.ts";
+import { until } from "../../support/until.ts";
+import { clearStages, imageCommand, openStage, type Stage, temporaryDirectory } from "./stage.ts";
 
 const image = "localhost/replot-test-busybox:1";
 

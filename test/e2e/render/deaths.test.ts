@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { CityCode } from "../../../runner/domain.ts";
+import { isAlive, parentOf } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
-import { agentPid, clearStages, isAlive, openStage, parentOf, plot, temporaryDirectory, until } from "./stage.ts";
+import { until } from "../../support/until.ts";
+import { agentPid, clearStages, openStage, plot, temporaryDirectory } from "./stage.ts";
 
 /** Draws one plot, then waits in its first attempt for whatever the test has in mind; the second draws the rest. */
 const diesOnce = 'if [ "$number" = 1 ]; then draw o1; await never; else draw o2; draw o3; fi';

@@ -7,7 +7,9 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { agentElsewhere } from "../../../runner/render/agent.ts";
 import { killGroup } from "../../../runner/render/group.ts";
-import { agentPid, clearStages, isAlive, openStage, temporaryDirectory, until } from "./stage.ts";
+import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+import { agentPid, clearStages, openStage, temporaryDirectory } from "./stage.ts";
 
 const entryPoint = 'while [ ! -e "$0/agent.sh" ]; do sleep 0.1; done; exec sh "$0/agent.sh" "$0"';
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { clearStages, temporaryDirectory, until } from "./stage.ts";
+import { until } from "../../support/until.ts";
+import { clearStages, temporaryDirectory } from "./stage.ts";
 
 /** Notes down how it is called; the image's id is another at each look, as a tag that moves makes it. */
 const engine = `#!/bin/sh

@@ -9,7 +9,9 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { killLeftovers } from "../../../runner/render/leftovers.ts";
 import { attemptFiles } from "../../../runner/render/workdir.ts";
-import { agentPid, clearStages, imageCommand, isAlive, openStage, pidsIn, temporaryDirectory, until } from "./stage.ts";
+import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+import { agentPid, clearStages, imageCommand, openStage, pidsIn, temporaryDirectory } from "./stage.ts";
 
 describe("what a crashed run left behind", () => {
   afterEach(clearStages);

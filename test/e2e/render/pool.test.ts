@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { CityCode } from "../../../runner/domain.ts";
-import { clearStages, isAlive, openStage, plot, plots, until } from "./stage.ts";
+import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+import { clearStages, openStage, plot, plots } from "./stage.ts";
 
 describe("rendering a city", () => {
   afterEach(clearStages);

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CityCode, FacetId, OutcomeId, type PlotId, ScenarioId, StatisticId } from "../../../runner/domain.ts";
 import { agentAsChild } from "../../../runner/render/child.ts";
 import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city.ts";
@@ -14,6 +13,7 @@ import {
   type RenderPool,
   type RenderPoolOptions,
 } from "../../../runner/render/pool.ts";
+import { isAlive } from "../../support/processes.ts";
 
 export const city = CityCode.parse("C.1");
 
@@ -151,31 +151,7 @@ export function pidsIn(directory: string): number[] {
   return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [];
 }
 
-/** Whether a process works; one that only waits to be reaped doesn't. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-/** Resolves once a condition holds; its text is the complaint if it never does. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 1500; looks += 1) {
-    if (await condition()) return;
-    await sleep(20);
-  }
-  throw new Error(`never happened: ${what}`);
-}
-
 export async function agentPid(work: string): Promise<number> {
   const [pid] = (await readFile(join(work, "alive", "pid"), "utf8")).split(" ");
   return Number(pid);
-}
-
-export function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }

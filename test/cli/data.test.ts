@@ -4,34 +4,27 @@ import { appendFile, mkdir, open, readFile, rename, rm, writeFile } from "node:f
 import { join } from "node:path";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { afterEach, beforeEach, it } from "mocha";
+import { it } from "mocha";
 import { openClients } from "../../runner/stores/aws/client.ts";
-import { type Installation, weatherCatalog, weatherInstallation } from "../support/installation.ts";
+import { weatherCatalog } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { until } from "../support/until.ts";
-import { type DeployedStack, stacks } from "./stack.ts";
+import { weatherStack } from "./weather.ts";
 
 describeWithMoto("replot data push", (moto) => {
-  const { stack: deploy, fargate, replot } = stacks(moto);
-  let here: Installation;
-  let stack: DeployedStack;
-
-  beforeEach(async () => {
-    here = await weatherInstallation();
-    stack = await deploy();
-  });
-  afterEach(() => here.remove());
+  const own = weatherStack(moto, "here alone");
+  const { proxied, replot } = own;
 
   const push = (args: readonly string[] = [], endpoint?: string) =>
-    replot(["data", "push", here.data, "--stack", stack.file, "--catalog", weatherCatalog, ...args], endpoint);
+    replot(["data", "push", own.here.data, "--stack", own.stack.file, "--catalog", weatherCatalog, ...args], endpoint);
   const s3 = () => openClients({ endpoint: moto.endpoint, region: "us-east-1" }).s3;
-  const Bucket = () => stack.deployment.dataBucket;
+  const Bucket = () => own.stack.deployment.dataBucket;
   const keys = async () =>
     ((await s3().send(new ListObjectsV2Command({ Bucket: Bucket() }))).Contents ?? []).map(({ Key = "" }) => Key);
   const anyFile = "simulations/weather/base/S.1_base.Rdata";
 
   it("uploads what the catalog names, with checksums, and the next time only what has changed", async () => {
-    await writeFile(join(here.data, "simulations/weather/notes.txt"), "mine");
+    await writeFile(join(own.here.data, "simulations/weather/notes.txt"), "mine");
     const dry = await push(["--dry-run"]).ended;
     expect(dry.code, dry.stderr).to.equal(0);
     expect(dry.stdout).to.match(/^Would upload 9 files \(1\.33 kB\) to bucket /);
@@ -44,13 +37,13 @@ describeWithMoto("replot data push", (moto) => {
     expect(await keys())
       .to.have.length(9)
       .and.not.include("simulations/weather/notes.txt");
-    const bytes = await readFile(join(here.data, anyFile));
+    const bytes = await readFile(join(own.here.data, anyFile));
     const stored = await s3().send(new GetObjectCommand({ Bucket: Bucket(), Key: anyFile }));
     expect(Buffer.from((await stored.Body?.transformToByteArray()) ?? [])).to.deep.equal(bytes);
     expect(stored.Metadata).to.deep.equal({ sha256: createHash("sha256").update(bytes).digest("hex") });
 
-    await appendFile(join(here.data, anyFile), "more");
-    await rm(join(here.data, "simulations/weather/prerun/S.2"), { recursive: true });
+    await appendFile(join(own.here.data, anyFile), "more");
+    await rm(join(own.here.data, "simulations/weather/prerun/S.2"), { recursive: true });
     const second = await push(["--json"]).ended;
     expect(second.code, second.stderr).to.equal(0);
     const told = JSON.parse(second.stdout);
@@ -62,10 +55,8 @@ describeWithMoto("replot data push", (moto) => {
   it("gets through though connections break and the service is busy", async () => {
     let calls = 0;
     const faults = ["reset", { status: 503 }, "lost answer", { status: 500 }] as const;
-    const { endpoint } = await fargate(
-      stack,
-      () => ({ stopCode: "", stoppedReason: "" }),
-      ({ method }) => (method === "PUT" && calls++ % 2 === 0 ? faults[(calls >> 1) % 4] : undefined),
+    const { endpoint } = await proxied(own.stack, ({ method }) =>
+      method === "PUT" && calls++ % 2 === 0 ? faults[(calls >> 1) % 4] : undefined,
     );
     const { code, stderr } = await push([], endpoint).ended;
     expect(code, stderr).to.equal(0);
@@ -74,13 +65,9 @@ describeWithMoto("replot data push", (moto) => {
   });
 
   it("refuses a file that somebody writes to, and stores nothing of it", async () => {
-    const file = join(here.data, anyFile);
+    const file = join(own.here.data, anyFile);
     await writeFile(file, Buffer.alloc(40_000_000, 1));
-    const { endpoint } = await fargate(
-      stack,
-      () => ({ stopCode: "", stoppedReason: "" }),
-      () => undefined,
-    );
+    const { endpoint } = await proxied(own.stack);
     // as a program does that writes its results again and again
     let writing = true;
     const writer = (async () => {
@@ -102,7 +89,7 @@ describeWithMoto("replot data push", (moto) => {
   });
 
   it("keeps its memory flat", async () => {
-    const file = join(here.data, anyFile);
+    const file = join(own.here.data, anyFile);
     const handle = await open(file, "w");
     await handle.truncate(400_000_000);
     await handle.close();
@@ -121,18 +108,18 @@ describeWithMoto("replot data push", (moto) => {
   });
 
   it("says what is wrong with a directory without simulations, and with a bucket that is gone", async () => {
-    await rename(join(here.data, "simulations"), join(here.data, "simulation"));
+    await rename(join(own.here.data, "simulations"), join(own.here.data, "simulation"));
     const none = await push().ended;
     expect(none.code).to.equal(2);
     expect(none.stderr).to.match(/no directory simulations\/ in .*data/);
-    await mkdir(join(here.data, "simulations/other"), { recursive: true });
-    await writeFile(join(here.data, "simulations/other/S.1_base.Rdata"), "");
+    await mkdir(join(own.here.data, "simulations/other"), { recursive: true });
+    await writeFile(join(own.here.data, "simulations/other/S.1_base.Rdata"), "");
     const other = await push().ended;
     expect(other.code).to.equal(2);
     expect(other.stderr).to.match(/none of the 1 file below .* such as simulations\/weather\/base\/S\.1_base\.Rdata/);
-    await rm(join(here.data, "simulations"), { recursive: true });
-    await rename(join(here.data, "simulation"), join(here.data, "simulations"));
-    await writeFile(stack.file, JSON.stringify({ ...stack.deployment, dataBucket: "replot-nowhere" }));
+    await rm(join(own.here.data, "simulations"), { recursive: true });
+    await rename(join(own.here.data, "simulation"), join(own.here.data, "simulations"));
+    await writeFile(own.stack.file, JSON.stringify({ ...own.stack.deployment, dataBucket: "replot-nowhere" }));
     const gone = await push().ended;
     expect(gone.code).to.equal(3);
     expect(gone.stderr).to.match(

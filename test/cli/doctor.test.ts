@@ -12,7 +12,6 @@ import { afterEach, beforeEach, it } from "mocha";
 import { z } from "zod";
 import type { Deployment } from "../../runner/deployment.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
-import type { Fargate } from "../support/fargate.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import { type Installation, weatherCatalog, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
@@ -29,7 +28,7 @@ const index = (architecture: string) =>
   });
 
 describeWithMoto("a stack, examined", (moto) => {
-  const { stack: deploy, fargate, replot } = stacks(moto);
+  const { stack: deploy, proxied, replot } = stacks(moto);
   let here: Installation;
 
   beforeEach(async () => {
@@ -56,8 +55,6 @@ describeWithMoto("a stack, examined", (moto) => {
           ),
       };
     };
-  const proxied = (stack: DeployedStack, faults: (call: Call) => Fault | undefined): Promise<Fargate> =>
-    fargate(stack, () => ({ stopCode: "", stoppedReason: "" }), faults);
 
   /** An image that ECR has; its digest is moto's. */
   async function pushed(repositoryName: string, architecture: string): Promise<string> {

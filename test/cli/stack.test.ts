@@ -1,35 +1,25 @@
 /** The commands that look at runs, on a stack: real processes against moto, after a run of the real runner. */
 import { expect } from "chai";
-import { afterEach, beforeEach, it } from "mocha";
+import { it } from "mocha";
 import { taskVariables } from "../../runner/settings.ts";
-import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
+import { weatherCatalog } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { pulumiOnPath } from "../support/pulumi.ts";
-import { startTask } from "../support/task.ts";
-import { fargateMetadata } from "../support/task-endpoint.ts";
 import { until } from "../support/until.ts";
-import { type DeployedStack, stacks } from "./stack.ts";
+import { startWeatherTask } from "../support/weather-task.ts";
+import { weatherStack } from "./weather.ts";
 
 describeWithMoto("--stack", (moto) => {
-  const { stack: deploy, fargate, replot } = stacks(moto);
-  let here: Installation;
-  let stack: DeployedStack;
-
-  beforeEach(async () => {
-    here = await weatherInstallation();
-    stack = await deploy();
-    await stack.upload(here.data);
-  });
-  afterEach(() => here.remove());
+  const own = weatherStack(moto);
+  const { fargate, replot, runner } = own;
 
   /** A command on the stack, by its outputs in a file. */
   const on = (...words: string[]) =>
-    replot([...words, "--stack", stack.file, "--catalog", weatherCatalog, "--home", here.home]).ended;
+    replot([...words, "--stack", own.stack.file, "--catalog", weatherCatalog, "--home", own.here.home]).ended;
 
   async function run(...command: string[]): Promise<void> {
-    const rImage = stack.deployment.rImage;
-    const environment = { [taskVariables.rCommand]: weatherCommand, [taskVariables.rImage]: rImage };
-    const task = await startTask({ stack, endpoint: moto.endpoint, catalog: weatherCatalog, command, environment });
+    const environment = { [taskVariables.rImage]: own.stack.deployment.rImage };
+    const task = await startWeatherTask(own.here, { stack: own.stack, endpoint: moto.endpoint, command, environment });
     const { code, stderr } = await task.ended;
     await task.remove();
     expect(code, stderr).to.equal(0);
@@ -46,7 +36,7 @@ describeWithMoto("--stack", (moto) => {
     const [{ id }] = JSON.parse(runs.stdout);
     const show = await on("show");
     expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(`replot logs ${id} [CITY]`);
-    expect(show.stdout).to.include(`--stack ${stack.file}`);
+    expect(show.stdout).to.include(`--stack ${own.stack.file}`);
     expect((await on("logs", "latest", "Coast")).stdout).to.match(/SUCCESS: Generated/);
     expect((await on("verify")).stdout).to.include("Everything is as the run left it.");
     expect((await on("rollback", id)).stdout).to.include(`The index is as run ${id} left it: 96 rows`);
@@ -60,7 +50,7 @@ describeWithMoto("--stack", (moto) => {
 
   it("is found by its name through Pulumi", async () => {
     await run("regenerate", "small");
-    const path = await pulumiOnPath(stack.directory, { prod: JSON.stringify(stack.deployment) });
+    const path = await pulumiOnPath(own.stack.directory, { prod: JSON.stringify(own.stack.deployment) });
     const args = ["--catalog", weatherCatalog];
     const show = await replot(["show", "--stack", "prod", ...args], moto.endpoint, { PATH: path }).ended;
     expect(show.code, show.stderr).to.equal(0);
@@ -73,21 +63,12 @@ describeWithMoto("--stack", (moto) => {
   it("is refused by regenerate, which points to start", async () => {
     const { code, stderr } = await on("regenerate", "small");
     expect(code).to.equal(2);
-    expect(stderr).to.include(`in AWS: replot start small --stack ${stack.file}`);
+    expect(stderr).to.include(`in AWS: replot start small --stack ${own.stack.file}`);
   });
 
   it("shows what the runner of a run under way writes, and follows it to its end", async () => {
-    const { endpoint } = await fargate(stack, ({ arn, command, environment }) =>
-      startTask({
-        stack,
-        endpoint: moto.endpoint,
-        catalog: weatherCatalog,
-        command,
-        environment: { [taskVariables.rCommand]: weatherCommand, ...environment },
-        metadata: fargateMetadata(arn),
-      }),
-    );
-    const stackArguments = ["--stack", stack.file, "--catalog", weatherCatalog];
+    const { endpoint } = await fargate(own.stack, runner());
+    const stackArguments = ["--stack", own.stack.file, "--catalog", weatherCatalog];
     const start = replot(["start", "all", ...stackArguments], endpoint);
     await until("the run to begin", () => {
       if (start.process.exitCode !== null) throw new Error(start.said());

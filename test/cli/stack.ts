@@ -81,17 +81,22 @@ export function stacks(moto: Moto) {
     return told(deployment);
   }
 
+  async function fargate(
+    { deployment }: DeployedStack,
+    play: Play,
+    faults?: (call: Call) => Fault | undefined,
+  ): Promise<Fargate> {
+    const fargate = await startFargate(moto.endpoint, deployment.logGroup, play, faults);
+    undo.push(() => fargate.close());
+    return fargate;
+  }
+
   return {
     stack,
-    async fargate(
-      { deployment }: DeployedStack,
-      play: Play,
-      faults?: (call: Call) => Fault | undefined,
-    ): Promise<Fargate> {
-      const fargate = await startFargate(moto.endpoint, deployment.logGroup, play, faults);
-      undo.push(() => fargate.close());
-      return fargate;
-    },
+    fargate,
+    /** For commands that start no task, and what happens to their calls. */
+    proxied: (stack: DeployedStack, faults?: (call: Call) => Fault | undefined): Promise<Fargate> =>
+      fargate(stack, () => ({ stopCode: "", stoppedReason: "" }), faults),
     /** The command line as a real process. @param endpoint moto's, or a proxy's before it */
     replot(args: readonly string[], endpoint = moto.endpoint, environment: NodeJS.ProcessEnv = {}) {
       const running = startProgram(args, { AWS_ENDPOINT_URL: endpoint, ...environment });

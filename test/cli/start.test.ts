@@ -2,53 +2,28 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { afterEach, beforeEach, it } from "mocha";
+import { it } from "mocha";
 import { z } from "zod";
-import { taskVariables } from "../../runner/settings.ts";
 import { taskId } from "../../runner/stack/task.ts";
 import { deploy as deployDeclared } from "../support/deploy.ts";
-import type { Asked, Play } from "../support/fargate.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
-import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
+import { weatherCatalog } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { stackState } from "../support/stack.ts";
-import { startTask } from "../support/task.ts";
-import { fargateMetadata } from "../support/task-endpoint.ts";
 import { until } from "../support/until.ts";
-import { type DeployedStack, stacks } from "./stack.ts";
+import { weatherStack } from "./weather.ts";
 
 describeWithMoto("replot start", (moto) => {
-  const { stack: deploy, fargate, replot } = stacks(moto);
-  let here: Installation;
-  let stack: DeployedStack;
+  const own = weatherStack(moto);
+  const { fargate, replot, runner } = own;
 
-  beforeEach(async () => {
-    here = await weatherInstallation();
-    stack = await deploy();
-    await stack.upload(here.data);
-  });
-  afterEach(() => here.remove());
-
-  /** The weather model's task. @param habits of its program */
-  const runner =
-    (habits = ""): Play =>
-    ({ arn, command, environment }: Asked) =>
-      startTask({
-        stack,
-        endpoint: moto.endpoint,
-        catalog: weatherCatalog,
-        command,
-        environment: { [taskVariables.rCommand]: weatherCommand, ...environment },
-        rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks },
-        metadata: fargateMetadata(arn),
-      });
-  const onStack = () => ["--stack", stack.file];
+  const onStack = () => ["--stack", own.stack.file];
   const args = (...words: string[]) => ["start", ...words, "--catalog", weatherCatalog, ...onStack()];
-  const state = () => stackState(stack, moto.endpoint, weatherCatalog);
+  const state = () => stackState(own.stack, moto.endpoint, weatherCatalog);
   const called = (action: string) => (call: Call) => call.target.endsWith(`.${action}`);
 
   it("starts the task as asked, follows it, prints the run's report and ends with its code", async () => {
-    const { endpoint, tasks } = await fargate(stack, runner());
+    const { endpoint, tasks } = await fargate(own.stack, runner());
     const { code, stdout, stderr } = await replot(args("all", "--city", "Coast", "--workers", "1", "--html"), endpoint)
       .ended;
     expect(code, stderr).to.equal(0);
@@ -67,8 +42,8 @@ describeWithMoto("replot start", (moto) => {
       propagateTags: "TASK_DEFINITION",
       networkConfiguration: {
         awsvpcConfiguration: {
-          subnets: stack.deployment.subnets,
-          securityGroups: stack.deployment.securityGroups,
+          subnets: own.stack.deployment.subnets,
+          securityGroups: own.stack.deployment.securityGroups,
           assignPublicIp: "ENABLED",
         },
       },
@@ -77,7 +52,7 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("runs on Spot, shows the runner's log, and ends with 1 where plots are missing", async () => {
-    const { endpoint, tasks } = await fargate(stack, runner("S.2:silent-gap"));
+    const { endpoint, tasks } = await fargate(own.stack, runner("S.2:silent-gap"));
     const { code, stdout, stderr } = await replot(args("all", "--spot", "--logs", "--json"), endpoint).ended;
     expect(code, stderr).to.equal(1);
     expect(tasks[0]?.input.capacityProviderStrategy).to.deep.equal([{ capacityProvider: "FARGATE_SPOT", weight: 1 }]);
@@ -93,7 +68,7 @@ describeWithMoto("replot start", (moto) => {
       { status: 400, body: JSON.stringify({ __type: "InvalidParameterException", message: "Rate exceeded" }) },
       { answer: () => JSON.stringify({ tasks: [], failures: [{ reason: "RESOURCE:MEMORY" }] }) },
     ];
-    const { endpoint, tasks, proxy } = await fargate(stack, runner(), (call) =>
+    const { endpoint, tasks, proxy } = await fargate(own.stack, runner(), (call) =>
       called("RunTask")(call) ? trouble.shift() : undefined,
     );
     const { code, stderr } = await replot(args("small"), endpoint).ended;
@@ -110,7 +85,7 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("tells what ended a task that never began, and ends with 3", async () => {
-    const { endpoint } = await fargate(stack, () => ({
+    const { endpoint } = await fargate(own.stack, () => ({
       stopCode: "TaskFailedToStart",
       stoppedReason: "CannotPullContainerError: pull image manifest has been retried 5 time(s): not found",
     }));
@@ -121,7 +96,7 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("starts nothing on a wrong request", async () => {
-    const { endpoint, proxy } = await fargate(stack, runner());
+    const { endpoint, proxy } = await fargate(own.stack, runner());
     const wrong: readonly (readonly [string[], RegExp])[] = [
       [["smal"], /unknown preset "smal".*small/],
       [["small", "--city", "Nowhere"], /unknown city "Nowhere"/],
@@ -141,7 +116,7 @@ describeWithMoto("replot start", (moto) => {
       AWS_ACCESS_KEY_ID: "",
       AWS_SECRET_ACCESS_KEY: "",
       AWS_EC2_METADATA_DISABLED: "true",
-      HOME: here.directory,
+      HOME: own.here.directory,
     };
     const { code, stderr } = await replot(args("small"), moto.endpoint, nobody).ended;
     expect(code).to.equal(3);
@@ -149,7 +124,7 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("doesn't repeat what is refused for good, such as a quota", async () => {
-    const { endpoint, proxy } = await fargate(stack, runner(), (call) =>
+    const { endpoint, proxy } = await fargate(own.stack, runner(), (call) =>
       called("RunTask")(call)
         ? {
             status: 400,
@@ -167,7 +142,7 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("goes on without its follower; replot stop ends it, and start --resume does the rest", async () => {
-    const { endpoint, tasks } = await fargate(stack, runner("S.1:gate"));
+    const { endpoint, tasks } = await fargate(own.stack, runner("S.1:gate"));
     const follower = replot(args("all"), endpoint);
     await until("the others to be published", async () => {
       if (follower.process.exitCode !== null) throw new Error((await follower.ended).stderr);
@@ -182,7 +157,7 @@ describeWithMoto("replot start", (moto) => {
     const left = await follower.ended;
     expect(left.code).to.equal(130);
     const id = taskId(tasks[0]?.arn ?? "");
-    expect(left.stderr).to.include("the run goes on").and.to.include(`replot stop ${id} --stack ${stack.file}`);
+    expect(left.stderr).to.include("the run goes on").and.to.include(`replot stop ${id} --stack ${own.stack.file}`);
 
     const stop = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(stop.code, stop.stderr).to.equal(0);
@@ -191,7 +166,7 @@ describeWithMoto("replot start", (moto) => {
     expect(again.code).to.equal(2);
     expect(again.stderr).to.match(/has ended already \(interrupted\)/);
 
-    await writeFile(join(here.marks, "S.1.open"), "");
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     const resumed = await replot(args("--resume"), endpoint).ended;
     expect(resumed.code, resumed.stderr).to.equal(0);
     expect(tasks.at(-1)?.command.slice(0, 2)).to.deep.equal(["regenerate", "--resume"]);
@@ -207,9 +182,12 @@ describeWithMoto("replot start", (moto) => {
 
   it("starts the very task that the program declares, on the stack that its outputs describe", async () => {
     const { deployment } = await deployDeclared(moto.endpoint, { config: { emails: '["ada@example.org"]' } });
-    const file = join(stack.directory, "declared.json");
+    const file = join(own.stack.directory, "declared.json");
     await writeFile(file, JSON.stringify(deployment));
-    const { endpoint, tasks } = await fargate({ ...stack, deployment }, () => ({ stopCode: "", stoppedReason: "" }));
+    const { endpoint, tasks } = await fargate({ ...own.stack, deployment }, () => ({
+      stopCode: "",
+      stoppedReason: "",
+    }));
     const start = await replot(["start", "minimal", "--detach", "--stack", file], endpoint).ended;
     expect(start.code, start.stderr).to.equal(0);
     expect(tasks.map(({ command }) => command)).to.deep.equal([["regenerate", "minimal"]]);
@@ -228,7 +206,10 @@ describeWithMoto("replot start", (moto) => {
   });
 
   it("doesn't follow with --detach, and the task can be stopped before it began a run", async () => {
-    const { endpoint, tasks } = await fargate(stack, () => ({ stopCode: "UserInitiated", stoppedReason: "enough" }));
+    const { endpoint, tasks } = await fargate(own.stack, () => ({
+      stopCode: "UserInitiated",
+      stoppedReason: "enough",
+    }));
     const { code, stdout } = await replot(args("small", "--detach", "--json"), endpoint).ended;
     expect(code).to.equal(0);
     expect(JSON.parse(stdout)).to.deep.equal({ task: tasks[0]?.arn });

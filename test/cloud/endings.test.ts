@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { afterEach, beforeEach, it } from "mocha";
+import { afterEach, it } from "mocha";
 import { runKeys } from "../../runner/layout.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
@@ -11,18 +11,13 @@ import { openLock } from "../../runner/stores/aws/lock.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { testCredentials } from "../support/credentials.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
-import {
-  type Installation,
-  root,
-  weatherCatalog,
-  weatherCommand,
-  weatherInstallation,
-} from "../support/installation.ts";
+import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { runId } from "../support/samples.ts";
-import { makeStack, stackState, type TestStack } from "../support/stack.ts";
-import { startTask, type TaskOptions, type TestTask } from "../support/task.ts";
+import type { TaskOptions, TestTask } from "../support/task.ts";
 import { until } from "../support/until.ts";
+import { untilGate } from "../support/weather-task.ts";
+import { weatherTasks } from "./weather.ts";
 
 const throttled: Fault = {
   status: 503,
@@ -30,38 +25,15 @@ const throttled: Fault = {
 };
 
 describeWithMoto("a task that ends before its time", (moto) => {
-  let here: Installation;
-  let stack: TestStack;
-  const tasks: TestTask[] = [];
+  const own = weatherTasks(moto, { [taskVariables.rEvents]: "1" });
+  const { start, state } = own;
   const proxies: FaultyProxy[] = [];
 
-  beforeEach(async () => {
-    here = await weatherInstallation();
-    stack = await makeStack(moto.endpoint);
-    await stack.upload(here.data);
-  });
   afterEach(async () => {
-    for (const task of tasks.splice(0)) await task.remove();
     for (const proxy of proxies.splice(0)) await proxy.close();
-    await here.remove();
   });
 
-  const state = () => stackState(stack, moto.endpoint, weatherCatalog);
   const clients = () => openClients({ endpoint: moto.endpoint, region: testCredentials.AWS_REGION });
-
-  async function start(command: readonly string[], change: Partial<TaskOptions> = {}, habits = ""): Promise<TestTask> {
-    const task = await startTask({
-      stack,
-      endpoint: moto.endpoint,
-      catalog: weatherCatalog,
-      command,
-      ...change,
-      environment: { [taskVariables.rCommand]: weatherCommand, [taskVariables.rEvents]: "1", ...change.environment },
-      rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks, ...change.rEnvironment },
-    });
-    tasks.push(task);
-    return task;
-  }
 
   async function behindProxy(decide: (call: Call) => Fault | undefined): Promise<{ readonly endpoint: string }> {
     const proxy = await startFaultyProxy(moto.endpoint, decide);
@@ -72,17 +44,12 @@ describeWithMoto("a task that ends before its time", (moto) => {
   /** A task whose station S.1 waits half way; the others have been published. */
   async function waiting(change: Partial<TaskOptions> = {}): Promise<TestTask> {
     const task = await start(["regenerate", "all"], change, "S.1:gate");
-    await until("S.1 to wait half way and the others to be published", async () => {
-      if (task.process.exitCode !== null) throw new Error((await task.ended).stderr);
-      const { cities } = await state();
-      const marks = await readdir(here.marks);
-      return marks.includes("S.1.waiting") && cities.filter(({ state }) => state === "published").length === 2;
-    });
+    await untilGate(own.here, task, state);
     return task;
   }
 
   async function expectTold(task: TestTask): Promise<string> {
-    const emails = await stack.emails();
+    const emails = await own.stack.emails();
     expect(emails.map(({ subject }) => subject)).to.have.length(1);
     const { runs } = await state();
     expect(runs[0]).to.include({ task: task.arn });
@@ -101,7 +68,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(rows).to.have.length(64);
     const told = await expectTold(task);
     expect(told).to.contain("interrupted with 1 of 3 cities undone").and.contain("somebody stopped the task");
-    expect(told).to.contain(`replot start all --city S.1 --stack ${stack.cloud.stack}`);
+    expect(told).to.contain(`replot start all --city S.1 --stack ${own.stack.cloud.stack}`);
   });
 
   it("since its longest life is over names the setting", async () => {
@@ -121,7 +88,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     );
     const task = await waiting(s3Down);
     down = true;
-    await writeFile(join(here.marks, "S.1.open"), "");
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     const began = performance.now();
     await task.stop();
     const { code, stderr } = await task.ended;
@@ -132,19 +99,19 @@ describeWithMoto("a task that ends before its time", (moto) => {
 
   it("since another run took its lock stops, writes no row more, and fails with one e-mail", async () => {
     const task = await waiting();
-    const own = clients();
+    const mine = clients();
     // as if this task had been frozen for longer than the lease
-    const lock = openLock(own, stack.cloud.runsTable, { now: () => Date.now() + 120_000 });
+    const lock = openLock(mine, own.stack.cloud.runsTable, { now: () => Date.now() + 120_000 });
     const other = await lock.acquire({ run: runId(2), owner: "another task", since: new Date().toISOString() });
     expect(other).not.to.have.property("heldBy");
     const { code, stderr } = await task.ended;
-    own.close();
+    mine.close();
     expect(code, stderr).to.equal(3);
     const { runs, rows } = await state();
     expect(runs[0]).to.include({ state: "failed" });
     expect(rows, "of S.1 there are none").to.have.length(64);
     expect(await expectTold(task)).to.contain("the lock was lost to another run");
-    const objects = openObjects(clients(), stack.cloud.plotsBucket);
+    const objects = openObjects(clients(), own.stack.cloud.plotsBucket);
     const [{ id } = { id: runId(1) }] = runs;
     expect(await objects.has(runKeys.summary(id))).to.equal(true);
     expect(await objects.has(runKeys.index(id)), "a snapshot of rows that another run changes").to.equal(false);
@@ -162,7 +129,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(runs[0]?.error).to.contain("sns:Publish");
     expect(runs[0]?.reportedAt).to.equal(undefined);
     const [{ id } = { id: runId(1) }] = runs;
-    expect(await openObjects(clients(), stack.cloud.plotsBucket).has(runKeys.summary(id))).to.equal(true);
+    expect(await openObjects(clients(), own.stack.cloud.plotsBucket).has(runKeys.summary(id))).to.equal(true);
   });
 
   it("without credentials says so and what to do, and ends with 3", async () => {
@@ -171,7 +138,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
         AWS_ACCESS_KEY_ID: undefined,
         AWS_SECRET_ACCESS_KEY: undefined,
         AWS_EC2_METADATA_DISABLED: "true",
-        HOME: here.directory,
+        HOME: own.here.directory,
       },
     });
     const { code, stderr } = await task.ended;
@@ -190,11 +157,11 @@ describeWithMoto("a task that ends before its time", (moto) => {
     });
     const task = await waiting(proxy);
     expired = true;
-    await writeFile(join(here.marks, "S.1.open"), "");
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     const { code, stderr } = await task.ended;
     expect(code, stderr).to.equal(3);
     expect(stderr).to.contain("the credentials have expired");
-    expect(await stack.emails()).to.deep.equal([]);
+    expect(await own.stack.emails()).to.deep.equal([]);
   });
 
   it("since the schedule delivered twice and the first is at work ends quietly", async () => {
@@ -206,7 +173,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(stderr).to.contain("2026-11-22T090000Z-all was begun before");
     const another = await start(["regenerate", "all"]);
     expect((await another.ended).code, "what a person starts meanwhile is refused").to.equal(4);
-    await writeFile(join(here.marks, "S.1.open"), "");
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     expect((await first.ended).code).to.equal(0);
     expect((await state()).runs.map(({ id }) => id)).to.deep.equal(["2026-11-22T090000Z-all"]);
     await expectTold(first);
@@ -226,9 +193,9 @@ describeWithMoto("a task that ends before its time", (moto) => {
   it("since an input changed in S3 while R read it loses that city alone, whose plots are not shown", async () => {
     const task = await waiting();
     const Key = "simulations/weather/prerun/S.1/warm.Rdata";
-    const body = await readFile(join(here.data, "simulations/weather/prerun/S.2/warm.Rdata"));
-    await clients().s3.send(new PutObjectCommand({ Bucket: stack.cloud.dataBucket, Key, Body: body }));
-    await writeFile(join(here.marks, "S.1.open"), "");
+    const body = await readFile(join(own.here.data, "simulations/weather/prerun/S.2/warm.Rdata"));
+    await clients().s3.send(new PutObjectCommand({ Bucket: own.stack.cloud.dataBucket, Key, Body: body }));
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     const { code, stderr } = await task.ended;
     expect(code, stderr).to.equal(1);
     const { cities, rows } = await state();
@@ -238,8 +205,8 @@ describeWithMoto("a task that ends before its time", (moto) => {
   });
 
   it("since its plots bucket is gone says what is missing and what to do", async () => {
-    const cloud = { ...stack.cloud, plotsBucket: "replot-was-here" };
-    const task = await start(["regenerate", "small"], { stack: { ...stack, cloud } });
+    const cloud = { ...own.stack.cloud, plotsBucket: "replot-was-here" };
+    const task = await start(["regenerate", "small"], { stack: { ...own.stack, cloud } });
     const { code, stderr } = await task.ended;
     expect(code).to.equal(3);
     expect(stderr).to.contain("bucket replot-was-here").and.contain("there is no such bucket; run `pulumi up`");
@@ -281,9 +248,9 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(swept.code, swept.stderr).to.equal(0);
 
     const task = await start(["regenerate", "all", "--force"], {}, "S.1:gate");
-    await until("S.1 to wait", async () => (await readdir(here.marks)).includes("S.1.waiting"));
+    await until("S.1 to wait", async () => (await readdir(own.here.marks)).includes("S.1.waiting"));
     task.killR();
-    await writeFile(join(here.marks, "S.1.open"), "");
+    await writeFile(join(own.here.marks, "S.1.open"), "");
     task.startR();
     const { code, stderr } = await task.ended;
     expect(code, stderr).to.equal(0);

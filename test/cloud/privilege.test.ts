@@ -9,34 +9,23 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { after, afterEach, before, it } from "mocha";
+import { it } from "mocha";
 import { runId } from "../../runner/run/begin.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openServices } from "../support/deploy/creator.ts";
-import { type Installation, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { runRecord } from "../support/samples.ts";
 import { dailyClock, deadLetter } from "../watchdog/events.ts";
-import { keys, Stage } from "./stage.ts";
+import { keys } from "./stage.ts";
+import { weatherStage } from "./weather.ts";
 
 describeWithMoto("roles", (moto) => {
-  let stage: Stage;
-  let here: Installation;
-  before(async function () {
-    this.timeout(120_000);
-    here = await weatherInstallation();
-    stage = await Stage.open(moto.endpoint);
-    await stage.stack.upload(here.data);
-  });
-  afterEach(() => stage.clear());
-  after(async () => {
-    await stage.close();
-    await here.remove();
-  });
+  const own = weatherStage(moto);
 
   it("of the task: runs need all that it allows, and nothing else", async function () {
     this.timeout(120_000);
+    const { stage } = own;
     const proxy = await stage.proxy();
     const { s3 } = stage.deployed.services;
     const { dataBucket, plotsBucket } = stage.deployed.cloud;
@@ -65,6 +54,7 @@ describeWithMoto("roles", (moto) => {
   });
 
   it("of the watchdog: its incidents need all that it allows, and nothing else", async () => {
+    const { stage } = own;
     const proxy = await stage.proxy();
     const { deployment, services } = stage.deployed;
     // a task that began no run, in ECS as well
@@ -99,9 +89,12 @@ describeWithMoto("roles", (moto) => {
     const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }));
     await stage.wake(proxy, deadLetter({ ERROR_CODE: "AccessDenied" }, letter?.MessageId));
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: letter?.ReceiptHandle }));
-    const own = { logGroupName: `/aws/lambda/${deployment.watchdogFunction}`, logStreamName: "2026/11/22/[$LATEST]0" };
-    await logs.send(new CreateLogStreamCommand(own));
-    await logs.send(new PutLogEventsCommand({ ...own, logEvents: [{ timestamp: Date.now(), message: "START" }] }));
+    const lambda = {
+      logGroupName: `/aws/lambda/${deployment.watchdogFunction}`,
+      logStreamName: "2026/11/22/[$LATEST]0",
+    };
+    await logs.send(new CreateLogStreamCommand(lambda));
+    await logs.send(new PutLogEventsCommand({ ...lambda, logEvents: [{ timestamp: Date.now(), message: "START" }] }));
 
     expect(proxy.denied("watchdog")).to.deep.equal([]);
     expect(proxy.unneeded("watchdog")).to.deep.equal([]);

@@ -2,45 +2,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { afterEach, beforeEach, it } from "mocha";
+import { it } from "mocha";
 import { z } from "zod";
 import { taskVariables } from "../../runner/settings.ts";
-import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { makeStack, stackState, type TestStack } from "../support/stack.ts";
-import { startTask, type TaskOptions, type TestTask } from "../support/task.ts";
+import { weatherTasks } from "./weather.ts";
 
 describeWithMoto("a run in a task", (moto) => {
-  let here: Installation;
-  let stack: TestStack;
-  const tasks: TestTask[] = [];
-
-  beforeEach(async () => {
-    here = await weatherInstallation();
-    stack = await makeStack(moto.endpoint);
-    await stack.upload(here.data);
-  });
-  afterEach(async () => {
-    for (const task of tasks.splice(0)) await task.remove();
-    await here.remove();
-  });
-
-  /** A task of the weather model. @param habits of its program */
-  async function start(command: readonly string[], change: Partial<TaskOptions> = {}, habits = ""): Promise<TestTask> {
-    const task = await startTask({
-      stack,
-      endpoint: moto.endpoint,
-      catalog: weatherCatalog,
-      command,
-      ...change,
-      environment: { [taskVariables.rCommand]: weatherCommand, ...change.environment },
-      rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks, ...change.rEnvironment },
-    });
-    tasks.push(task);
-    return task;
-  }
-
-  const state = () => stackState(stack, moto.endpoint, weatherCatalog);
+  const own = weatherTasks(moto);
+  const { start, state } = own;
 
   it("publishes, registers, reports once, and leaves its volumes empty", async () => {
     const task = await start(["regenerate", "all"]);
@@ -58,7 +28,7 @@ describeWithMoto("a run in a task", (moto) => {
     expect(cities.map(({ state }) => state)).to.deep.equal(["published", "published", "published"]);
     expect(rows).to.have.length(96);
 
-    const emails = await stack.emails();
+    const emails = await own.stack.emails();
     expect(emails).to.have.length(1);
     expect(emails[0]?.subject).to.equal("[replot] complete: 3 cities, 96 of 96 plots, 96 new or changed (all, manual)");
     expect(emails[0]?.body).to.contain("under $0.01").and.not.contain("repeated");
@@ -69,7 +39,7 @@ describeWithMoto("a run in a task", (moto) => {
       .looseObject({ _aws: z.looseObject({ CloudWatchMetrics: z.unknown() }) })
       .parse(JSON.parse(lines[0] ?? ""));
     expect(metrics).to.include({
-      stack: stack.cloud.stack,
+      stack: own.stack.cloud.stack,
       PlotsPublished: 96,
       PlotsMissing: 0,
       CitiesFailed: 0,
@@ -97,6 +67,6 @@ describeWithMoto("a run in a task", (moto) => {
     expect(runs.map(({ id, trigger, task }) => ({ id, trigger, task }))).to.deep.equal([
       { id: "2026-11-22T090000Z-small", trigger: "schedule", task: first.arn },
     ]);
-    expect(await stack.emails()).to.have.length(1);
+    expect(await own.stack.emails()).to.have.length(1);
   });
 });

@@ -1,7 +1,6 @@
 /** However a task ends, somebody is told, and once: by the runner where it can, else by the watchdog. */
-import { readdir } from "node:fs/promises";
 import { expect } from "chai";
-import { after, afterEach, before, it } from "mocha";
+import { it } from "mocha";
 import { cloudVariables, taskVariables } from "../../runner/settings.ts";
 import { readEvent } from "../../runner/watchdog/events.ts";
 import { readWatchdogSettings } from "../../runner/watchdog/settings.ts";
@@ -9,11 +8,10 @@ import { watch } from "../../runner/watchdog/watch.ts";
 import { openWorld } from "../../runner/watchdog/world.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import type { PolicyProxyOptions } from "../support/iam.ts";
-import { type Installation, weatherInstallation } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { childrenOf } from "../support/processes.ts";
-import { until } from "../support/until.ts";
-import { Stage } from "./stage.ts";
+import { untilGate } from "../support/weather-task.ts";
+import { weatherStage } from "./weather.ts";
 
 const expired = ({ target }: Call): Fault =>
   target === "S3"
@@ -21,19 +19,7 @@ const expired = ({ target }: Call): Fault =>
     : { status: 400, body: JSON.stringify({ __type: "ExpiredTokenException", message: "expired" }) };
 
 describeWithMoto("of a task's end", (moto) => {
-  let stage: Stage;
-  let here: Installation;
-  before(async function () {
-    this.timeout(120_000);
-    here = await weatherInstallation();
-    stage = await Stage.open(moto.endpoint);
-    await stage.stack.upload(here.data);
-  });
-  afterEach(() => stage.clear());
-  after(async () => {
-    await stage.close();
-    await here.remove();
-  });
+  const own = weatherStage(moto);
 
   const command = ["regenerate", "small", "--force"];
 
@@ -41,6 +27,7 @@ describeWithMoto("of a task's end", (moto) => {
   async function mailsAbout(
     trouble: Omit<PolicyProxyOptions, "roles"> | { readonly environment: NodeJS.ProcessEnv },
   ): Promise<{ readonly code: number | null; readonly mails: readonly string[] }> {
+    const { stage } = own;
     const healthy = await stage.proxy();
     const task =
       "environment" in trouble
@@ -92,6 +79,7 @@ describeWithMoto("of a task's end", (moto) => {
   });
 
   it("that was the second delivery of a scheduled time nobody is told", async () => {
+    const { stage } = own;
     const proxy = await stage.proxy();
     const environment = { [taskVariables.scheduledTime]: "2026-11-22T09:00:00Z" };
     for (let delivery = 1; delivery <= 2; delivery += 1) {
@@ -108,16 +96,12 @@ describeWithMoto("of a task's end", (moto) => {
 
   it("whose runner was killed half way the watchdog tells how far it came, once its lease has run out", async function () {
     this.timeout(120_000);
+    const { here, stage } = own;
     const whole = ["regenerate", "all"];
     const task = await stage.start(await stage.proxy(), whole, {
       rEnvironment: { FOREIGN_HABITS: "S.1:gate", FOREIGN_MARKS: here.marks },
     });
-    await until("S.1 to wait and the others to be published", async () => {
-      if (task.process.exitCode !== null) throw new Error((await task.ended).stderr);
-      const { cities } = await stage.state();
-      const waits = (await readdir(here.marks)).includes("S.1.waiting");
-      return waits && cities.filter(({ state }) => state === "published").length === 2;
-    });
+    await untilGate(here, task, () => stage.state());
     // the runner itself, below its entry point
     for (const child of childrenOf(task.process.pid ?? Number.NaN)) process.kill(child, "SIGKILL");
     const event = readEvent(await stage.ended(task, await task.ended, whole));

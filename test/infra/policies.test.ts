@@ -3,32 +3,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { z } from "zod";
 import { root } from "../../runner/settings.ts";
 import { type DeclaredStack, declare, readyImages } from "../support/declared.ts";
+import { Document } from "../support/iam/grammar.ts";
 import { grants, grantsTable } from "./grants.ts";
 
 /** What AWS allows nothing else for. Anything new here wants a reason that holds. */
 const onEverything = ["ecr:GetAuthorizationToken", "ecs:ListTasks"];
-
-const Texts = z.union([z.string(), z.array(z.string())]);
-const Conditions = z.partialRecord(
-  z.enum(["StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool", "ForAllValues:StringEquals"]),
-  z.record(z.string(), Texts),
-);
-const Document = z.strictObject({
-  Version: z.literal("2012-10-17"),
-  Statement: z.array(
-    z.strictObject({
-      Sid: z.string().regex(/^[A-Za-z0-9]+$/),
-      Effect: z.enum(["Allow", "Deny"]),
-      Principal: z.union([z.literal("*"), z.strictObject({ Service: z.string() })]).optional(),
-      Action: z.array(z.string()).min(1),
-      Resource: z.array(z.string()).min(1).optional(),
-      Condition: Conditions.optional(),
-    }),
-  ),
-});
 
 describe("policies", () => {
   let stack: DeclaredStack;

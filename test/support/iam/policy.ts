@@ -3,8 +3,7 @@
  * whatever is outside of it is an error, never a pass.
  */
 import { z } from "zod";
-
-const Texts = z.union([z.string().transform((text) => [text]), z.array(z.string()).min(1)]);
+import * as grammar from "./grammar.ts";
 
 const operators = {
   StringEquals: { each: (pattern: string, value: string) => pattern === value, all: false },
@@ -15,25 +14,14 @@ const operators = {
   "ForAllValues:StringEquals": { each: (pattern: string, value: string) => pattern === value, all: true },
 } as const;
 
-const Conditions = z.partialRecord(
-  z.enum(["StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool", "ForAllValues:StringEquals"]),
-  z.record(z.string(), Texts),
-);
-
-const Document = z.strictObject({
-  Version: z.literal("2012-10-17"),
-  Statement: z.array(
-    z.strictObject({
-      Sid: z.string().regex(/^[A-Za-z0-9]+$/),
-      // a role's policy only ever allows
-      Effect: z.literal("Allow"),
-      Action: z.array(z.string().regex(/^[a-z0-9]+:[A-Za-z]+$/, "an exact action")).min(1),
-      Resource: z.array(z.string()).min(1),
-      Condition: Conditions.default({}),
-    }),
-  ),
+const RoleStatement = grammar.Statement.omit({ Principal: true }).extend({
+  // a role's policy only ever allows
+  Effect: z.literal("Allow"),
+  Action: z.array(z.string().regex(/^[a-z0-9]+:[A-Za-z]+$/, "an exact action")).min(1),
+  Resource: z.array(z.string()).min(1),
 });
-export type Statement = z.infer<typeof Document>["Statement"][number];
+const RolePolicy = grammar.Document.extend({ Statement: z.array(RoleStatement) });
+export type Statement = z.infer<typeof RoleStatement>;
 
 /** What a call asks for. */
 export interface Request {
@@ -47,7 +35,7 @@ export interface Request {
 
 /** @throws with the place where a document leaves the grammar */
 export function readPolicy(text: string): readonly Statement[] {
-  return Document.parse(JSON.parse(text)).Statement;
+  return RolePolicy.parse(JSON.parse(text)).Statement;
 }
 
 /** The statements that allow it; none denies it. */
@@ -65,11 +53,11 @@ export function matches(pattern: string, resource: string): boolean {
   return pattern === "*" || (pattern.startsWith("arn:") && likeArn(pattern, resource));
 }
 
-function holds(conditions: Statement["Condition"], context: Request["context"]): boolean {
+function holds(conditions: grammar.Conditions = {}, context: Request["context"]): boolean {
   return Object.entries(operators).every(([operator, { each, all }]) =>
     Object.entries(conditions[operator as keyof typeof operators] ?? {}).every(([key, patterns]) => {
       const values = context[key] ?? [];
-      const satisfied = (value: string) => patterns.some((pattern) => each(pattern, value));
+      const satisfied = (value: string) => [patterns].flat().some((pattern) => each(pattern, value));
       // of a key that the call hasn't, `ForAllValues` holds and all others don't
       return all ? values.every(satisfied) : values.some(satisfied);
     }),

@@ -1,13 +1,14 @@
 /** R, its agent, its worker or its directory die, hang or fill up: each is noticed, retried, and named. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { CityCode } from "../../../runner/domain.ts";
 import { isAlive, parentOf } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
+import { mountSmall, unmount } from "../../support/small-disk.ts";
 import { until } from "../../support/until.ts";
 import { agentPid, clearStages, openStage, plot, temporaryDirectory } from "./stage.ts";
 
@@ -162,12 +163,7 @@ describe("on a full disk", () => {
 
   async function smallDisk(): Promise<string | undefined> {
     const directory = join(await temporaryDirectory(), "disk");
-    await mkdir(directory);
-    try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory], { stdio: "ignore" });
-    } catch {
-      return undefined; // takes root
-    }
+    if (!mountSmall(directory, "1M")) return undefined;
     mounted.push(directory);
     return directory;
   }
@@ -177,7 +173,7 @@ describe("on a full disk", () => {
     const disks = mounted.splice(0);
     for (const disk of disks) await rm(join(disk, "filler"), { force: true });
     await clearStages().catch(() => {});
-    for (const disk of disks) execFileSync("umount", ["--lazy", disk]);
+    for (const disk of disks) unmount(disk);
     await clearStages();
   });
 

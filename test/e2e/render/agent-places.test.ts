@@ -3,18 +3,11 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, before, describe, it } from "mocha";
-import {
-  attemptFiles,
-  createWorkDirectory,
-  prepareForAgent,
-  readLine,
-  submitJob,
-  workFiles,
-} from "../../../runner/render/workdir.ts";
+import { attemptFiles, readLine, submitJob, workFiles } from "../../../runner/render/workdir.ts";
 import { isAlive } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";
-import { clearAgents, has, onlyPrograms, spawnAgent, startAgent } from "./agent.ts";
+import { clearAgents, has, layOut, onlyPrograms, spawnAgent, startAgent } from "./agent.ts";
 import { temporaryDirectory } from "./stage.ts";
 
 describe("agent.sh where it may not work as another user", () => {
@@ -29,11 +22,7 @@ describe("agent.sh where it may not work as another user", () => {
   async function prepared(
     change: (work: string) => Promise<void>,
   ): Promise<{ said: string; trouble: string | undefined }> {
-    const directory = await temporaryDirectory();
-    await chmod(directory, 0o755);
-    const work = join(directory, "work");
-    await createWorkDirectory(work, { workers: 1, command: ["true"], patienceSeconds: 60 }, 0o755);
-    await prepareForAgent(work);
+    const work = await layOut(await temporaryDirectory(), { command: ["true"] });
     await change(work);
     await submitJob(attemptFiles(work, "C.1.1"), { job: "", args: [], deadlineSeconds: 9 });
     const { agent, said } = spawnAgent(work, { program: nobody });

@@ -41,21 +41,12 @@ interface Start extends Partial<AgentSettings> {
 
 export async function startAgent(body: string, start: Start = {}): Promise<Agent> {
   const directory = await temporaryDirectory();
-  await chmod(directory, 0o755);
-  const work = join(directory, "work");
   const { env, runner = true, ...settings } = start;
-  await createWorkDirectory(
-    work,
-    {
-      workers: 1,
-      command: await imageCommand(directory, body),
-      patienceSeconds: 60,
-      ...settings,
-      environment: { STAGE: directory, ...settings.environment },
-    },
-    0o755,
-  );
-  await prepareForAgent(work);
+  const work = await layOut(directory, {
+    command: await imageCommand(directory, body),
+    ...settings,
+    environment: { STAGE: directory, ...settings.environment },
+  });
   const spawned = spawnAgent(work, { env });
   let beats = 0;
   if (runner) beating.push(setInterval(() => void beatRunner(work, ++beats).catch(() => {}), 300));
@@ -75,6 +66,18 @@ export async function startAgent(body: string, start: Start = {}): Promise<Agent
       return (await readLine(attemptFiles(work, id).status)) ?? "";
     },
   };
+}
+
+/** Prepares a work directory for an agent, also one of another user. */
+export async function layOut(
+  directory: string,
+  settings: Pick<AgentSettings, "command"> & Partial<AgentSettings>,
+): Promise<string> {
+  await chmod(directory, 0o755);
+  const work = join(directory, "work");
+  await createWorkDirectory(work, { workers: 1, patienceSeconds: 60, ...settings }, 0o755);
+  await prepareForAgent(work);
+  return work;
 }
 
 /** Starts the agent of a prepared work directory. @param program words before its own, that change the user for example */

@@ -1,9 +1,9 @@
 /**
  * Publishes plots of a local state to S3 and DynamoDB as a run does: hash, compress, upload, then a city's rows. Prints what
- * it took as JSON. Usage: node client.ts HOME PLOTS BUCKET TABLE [FIGURES|ready]; the endpoint is AWS_ENDPOINT_URL.
- * `ready`: only puts the objects, compressed as they are, which shows the client alone.
+ * it took as JSON. Usage: node client.ts HOME PLOTS BUCKET TABLE [FIGURES]; the endpoint is AWS_ENDPOINT_URL.
  */
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import pLimit from "p-limit";
@@ -16,6 +16,7 @@ import { openClients } from "../../runner/stores/aws/client.ts";
 import { openIndex } from "../../runner/stores/aws/index.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { readRows } from "./source.ts";
+import { startWatch } from "./taken.ts";
 
 const [home = "", plots = "", bucket = "", table = "", figures] = process.argv.slice(2);
 const { model } = await loadCatalog(join(root, "catalog/ryan-white.yaml"));
@@ -25,30 +26,22 @@ const clients = openClients();
 const objects = openObjects(clients, bucket);
 const index = openIndex(clients, table);
 const atOnce = pLimit(48);
-const began = performance.now();
-const before = process.cpuUsage();
+const watch = startWatch();
 const cities = [...Map.groupBy(rows, ({ city_scenario }) => city_scenario.split("#")[0])];
-for (const [, ofCity] of cities) {
-  const published = await Promise.all(ofCity.map((row) => atOnce(() => publish(row))));
-  await index.write(published);
-}
-const { user, system } = process.cpuUsage(before);
-clients.close();
-process.stdout.write(
-  JSON.stringify({
-    plots: rows.length,
-    seconds: (performance.now() - began) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    megabytes: process.resourceUsage().maxRSS / 1000,
-  }),
+// as in a run: one city's rows are written while another's plots come
+const citiesAtOnce = pLimit(availableParallelism());
+await Promise.all(
+  cities.map(([, ofCity]) =>
+    citiesAtOnce(async () => {
+      await index.write(await Promise.all(ofCity.map((row) => atOnce(() => publish(row)))));
+    }),
+  ),
 );
+const taken = watch.read(rows.length);
+clients.close();
+process.stdout.write(JSON.stringify(taken));
 
 async function publish(row: IndexRow): Promise<IndexRow> {
-  if (figures === "ready") {
-    const body = await readFile(join(home, "objects", row.s3_key));
-    await objects.put({ key: row.s3_key, body, contentType: "application/json", contentEncoding: "gzip" });
-    return row;
-  }
   const figure =
     figures === undefined
       ? gunzipSync(await readFile(join(home, "objects", row.s3_key)))

@@ -17,6 +17,7 @@ import { root } from "../../runner/settings.ts";
 import { count, duration } from "../../runner/words.ts";
 import { keep } from "../keep.ts";
 import { readRows } from "./source.ts";
+import { Taken } from "./taken.ts";
 
 const execute = promisify(execFile);
 const [directoryName = ".replot-bench", ...options] = process.argv.slice(2);
@@ -26,6 +27,10 @@ const figures = join(directory, "figures");
 const objects = join(directory, "objects");
 const plots = 10_000;
 const sampled = 100;
+/** What S3 takes to answer a PUT, in milliseconds: 30 to 60. */
+const latency = 30;
+/** The machine's speed changes from minute to minute: limit and client are measured in turns, and the medians count. */
+const rounds = 3;
 const region = "us-east-1";
 const environment = {
   AWS_ACCESS_KEY_ID: "bench",
@@ -38,40 +43,43 @@ const bucket = "plots-bench";
 const table = "plots-bench";
 const here = import.meta.dirname;
 
-const Taken = z.object({ plots: z.number(), seconds: z.number(), cpuSeconds: z.number(), megabytes: z.number() });
-type Taken = z.infer<typeof Taken>;
+const Alone = z.object({ puts: Taken, rows: Taken });
 
 const rows = await readRows(home, plots);
 unpack(rows);
 
-const small = join(here, "server.ts");
-const own = await withServer(["node", small], "ready", async (endpoint) => ({
-  limit: await serversLimit(endpoint),
+const own = await withSmallServer(0, async (endpoint) => ({
   client: await ours(endpoint, plots, figures),
-  ready: await ours(endpoint, plots, "ready"),
   thousand: await ours(endpoint, 1000),
   all: await ours(endpoint, 56_358),
 }));
-const moto = await withServer(["moto_server", "-H", "127.0.0.1", "-p"], "Running on", async (endpoint) => {
-  await aws(endpoint, ["s3api", "create-bucket", "--bucket", bucket]);
-  await aws(endpoint, [
-    ...["dynamodb", "create-table", "--table-name", table, "--billing-mode", "PAY_PER_REQUEST", "--key-schema"],
-    ...[`AttributeName=${plotsTable.partition},KeyType=HASH`, `AttributeName=${plotsTable.sort},KeyType=RANGE`],
-    "--attribute-definitions",
-    ...[plotsTable.partition, plotsTable.sort].map((name) => `AttributeName=${name},AttributeType=S`),
-  ]);
-  return {
-    client: await ours(endpoint, plots, figures),
-    limit: await serversLimit(endpoint),
-    sync: await syncAndBatches(endpoint),
-    oldWay: await fileByFile(endpoint),
-  };
-});
+const fast = await inTurns(0);
+const distant = await inTurns(latency);
+const moto = await withServer(
+  (port) => ["moto_server", "-H", "127.0.0.1", "-p", port],
+  "Running on",
+  async (endpoint) => {
+    await aws(endpoint, ["s3api", "create-bucket", "--bucket", bucket]);
+    await aws(endpoint, [
+      ...["dynamodb", "create-table", "--table-name", table, "--billing-mode", "PAY_PER_REQUEST", "--key-schema"],
+      ...[`AttributeName=${plotsTable.partition},KeyType=HASH`, `AttributeName=${plotsTable.sort},KeyType=RANGE`],
+      "--attribute-definitions",
+      ...[plotsTable.partition, plotsTable.sort].map((name) => `AttributeName=${name},AttributeType=S`),
+    ]);
+    return {
+      client: await ours(endpoint, plots, figures),
+      limit: await serversLimit(endpoint),
+      sync: await syncAndBatches(endpoint),
+      oldWay: await fileByFile(endpoint),
+    };
+  },
+);
 
 const per = (seconds: number) => `${(plots / seconds).toFixed(0)} a second`;
 const perPlot = ({ cpuSeconds, plots: number }: Taken) => `${((cpuSeconds / number) * 1000).toFixed(2)} ms`;
 const share = (client: Taken, limit: number) => `${((client.plots / client.seconds / limit) * 100).toFixed(0)} %`;
 const reaches = (client: Taken, limit: number) => `${share(client, limit)} of its limit`;
+const alone = ({ client: { puts }, limit }: Turns) => `${per(puts.seconds)}, ${reaches(puts, limit)}`;
 const lines: [string, string][] = [
   [
     `replot, ${count(plots)} plots: hash, compress, put, rows; moto`,
@@ -88,14 +96,17 @@ const lines: [string, string][] = [
   ["moto's own limit: PUT by wrk", `${moto.limit.toFixed(0)} a second`],
   [
     `replot, ${count(plots)} plots: hash, compress, put, rows; the small server`,
-    `${duration(own.client.seconds)} (${per(own.client.seconds)}), ${reaches(own.client, own.limit)}`,
+    `${duration(own.client.seconds)} (${per(own.client.seconds)}), ${reaches(own.client, fast.limit)}`,
   ],
+  ["its own limit: PUT by wrk", `${fast.limit.toFixed(0)} a second`],
+  ["the client alone: PUT of plots already compressed; the small server", alone(fast)],
   [
-    "the same plots already compressed, put and rows alone; the small server",
-    `${duration(own.ready.seconds)} (${per(own.ready.seconds)}), ${reaches(own.ready, own.limit)}`,
+    `the limit of the small server where it answers after ${latency} ms, as S3 does`,
+    `${distant.limit.toFixed(0)} a second`,
   ],
-  ["the small server's own limit: PUT by wrk", `${own.limit.toFixed(0)} a second`],
-  ["CPU per plot, of it put and rows", `${perPlot(own.client)}, ${perPlot(own.ready)}`],
+  ["the client alone, over as many connections; that server", alone(distant)],
+  ["the client alone: rows in batches of 25; the small server", per(fast.client.rows.seconds)],
+  ["CPU per plot, of it the PUT and the row", [own.client, fast.client.puts, fast.client.rows].map(perPlot).join(", ")],
   [
     "largest memory, 1,000 and 10,000 and 56,358 plots",
     [own.thousand, own.client, own.all].map(({ megabytes }) => `${megabytes.toFixed(0)} MB`).join(", "),
@@ -123,12 +134,44 @@ function unpack(all: readonly IndexRow[]): void {
   }
 }
 
-async function ours(endpoint: string, number: number, from?: string): Promise<Taken> {
-  const args = ["--max-semi-space-size=8", join(here, "client.ts"), home, String(number), bucket, table];
-  const { stdout } = await execute("node", from === undefined ? args : [...args, from], {
+interface Turns {
+  /** PUTs a second. */
+  readonly limit: number;
+  readonly client: z.infer<typeof Alone>;
+}
+
+/** A small server's limit and what the client alone reaches, in turns, each with a new server. */
+async function inTurns(milliseconds: number): Promise<Turns> {
+  const limits: number[] = [];
+  const taken: z.infer<typeof Alone>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    limits.push(await withSmallServer(milliseconds, serversLimit));
+    taken.push(await withSmallServer(milliseconds, (endpoint) => ourProgram("put", endpoint, [String(plots)], Alone)));
+  }
+  return { limit: median(limits, (limit) => limit), client: median(taken, ({ puts }) => puts.seconds) };
+}
+
+function median<T>(all: readonly T[], by: (one: T) => number): T {
+  const middle = all.toSorted((one, other) => by(one) - by(other))[Math.floor(all.length / 2)];
+  if (middle === undefined) throw new Error("nothing was measured");
+  return middle;
+}
+
+const ours = (endpoint: string, number: number, from?: string): Promise<Taken> =>
+  ourProgram("client", endpoint, [String(number), ...(from === undefined ? [] : [from])], Taken);
+
+/** @param rest what the program takes after the state */
+async function ourProgram<T>(
+  name: "client" | "put",
+  endpoint: string,
+  [number = "", ...rest]: readonly string[],
+  answer: z.ZodType<T>,
+): Promise<T> {
+  const program = ["--max-semi-space-size=8", join(here, `${name}.ts`)];
+  const { stdout } = await execute("node", [...program, home, number, bucket, table, ...rest], {
     env: { ...process.env, ...environment, AWS_ENDPOINT_URL: endpoint },
   });
-  return Taken.parse(JSON.parse(stdout));
+  return answer.parse(JSON.parse(stdout));
 }
 
 /** PUTs a second that a plain load generator gets out of a server, with a body of the average size. */
@@ -194,16 +237,24 @@ function aws(endpoint: string, args: readonly string[]): Promise<unknown> {
   });
 }
 
-/** @param command a server whose last argument is to be its port @param sign what it says once it listens */
+function withSmallServer<T>(milliseconds: number, work: (endpoint: string) => Promise<T>): Promise<T> {
+  const store = join(directory, "server");
+  rmSync(store, { recursive: true, force: true });
+  return withServer(
+    (port) => ["node", join(here, "server.ts"), port, store, String(milliseconds)],
+    "ready",
+    work,
+  ).finally(() => rmSync(store, { recursive: true, force: true }));
+}
+
+/** @param command a server's, given its port @param sign what it says once it listens */
 async function withServer<T>(
-  command: readonly string[],
+  command: (port: string) => readonly string[],
   sign: string,
   work: (endpoint: string) => Promise<T>,
 ): Promise<T> {
   const port = 20_000 + Math.floor(Math.random() * 10_000);
-  const store = join(directory, "server");
-  rmSync(store, { recursive: true, force: true });
-  const [program = "", ...args] = [...command, String(port), ...(command[0] === "node" ? [store] : [])];
+  const [program = "", ...args] = command(String(port));
   const server = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: root });
   try {
     await new Promise<void>((ready, failed) => {
@@ -216,6 +267,5 @@ async function withServer<T>(
     return await work(`http://127.0.0.1:${port}`);
   } finally {
     server.kill();
-    rmSync(store, { recursive: true, force: true });
   }
 }

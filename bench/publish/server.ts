@@ -1,15 +1,17 @@
 /**
  * A small stand-in for S3 and DynamoDB that is no bottleneck: it takes PUT of objects, compares their SHA-256, and has
- * them on the disk before it answers; and BatchWriteItem, kept in a journal. Usage: node server.ts PORT DIRECTORY.
+ * them on the disk before it answers; and BatchWriteItem, kept in a journal.
+ * Usage: node server.ts PORT DIRECTORY [MILLISECONDS]; an object's answer waits so long, as that of S3 does.
  */
 import { createHash } from "node:crypto";
 import { fdatasync, mkdirSync, open, writev } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, join, normalize } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 
-const [port = "", directory = ""] = process.argv.slice(2);
+const [port = "", directory = "", latency = "0"] = process.argv.slice(2);
 const opened = promisify(open);
 const written = promisify(writev);
 const synced = promisify(fdatasync);
@@ -48,7 +50,7 @@ async function putObject(request: IncomingMessage, response: ServerResponse): Pr
     mkdirSync(parent, { recursive: true });
     made.add(parent);
   }
-  await store(await opened(path, "w"), chunks);
+  await Promise.all([store(await opened(path, "w"), chunks), latency === "0" ? undefined : delay(Number(latency))]);
   response.writeHead(200, { "x-amz-checksum-sha256": sha256, etag: '"0"', "content-length": 0 }).end();
 }
 

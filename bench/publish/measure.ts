@@ -5,7 +5,7 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -29,8 +29,8 @@ const plots = 10_000;
 const sampled = 100;
 /** What S3 takes to answer a PUT, in milliseconds: 30 to 60. */
 const latency = 30;
-/** The machine's speed changes from minute to minute: limit and client are measured in turns, and the medians count. */
-const rounds = 3;
+/** The machine's speed changes from minute to minute: limit and client are measured in turns, and the round in the middle counts. */
+const rounds = 5;
 const region = "us-east-1";
 const environment = {
   AWS_ACCESS_KEY_ID: "bench",
@@ -140,25 +140,25 @@ interface Turns {
   readonly client: z.infer<typeof Alone>;
 }
 
-/** A small server's limit and what the client alone reaches, in turns, each with a new server. */
+/** A small server's limit and what the client alone reaches, in turns, each with a new server: the round in the middle. */
 async function inTurns(milliseconds: number): Promise<Turns> {
-  const limits: number[] = [];
-  const taken: z.infer<typeof Alone>[] = [];
+  const turns: Turns[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    limits.push(await withSmallServer(milliseconds, serversLimit));
-    taken.push(await withSmallServer(milliseconds, (endpoint) => ourProgram("put", endpoint, [String(plots)], Alone)));
+    const limit = await withSmallServer(milliseconds, serversLimit);
+    const client = await withSmallServer(milliseconds, (endpoint) =>
+      ourProgram("put", endpoint, [String(plots)], Alone),
+    );
+    turns.push({ limit, client });
   }
-  return { limit: median(limits, (limit) => limit), client: median(taken, ({ puts }) => puts.seconds) };
-}
-
-function median<T>(all: readonly T[], by: (one: T) => number): T {
-  const middle = all.toSorted((one, other) => by(one) - by(other))[Math.floor(all.length / 2)];
+  const waste = ({ limit, client }: Turns) => limit * client.puts.seconds;
+  const middle = turns.toSorted((one, other) => waste(one) - waste(other))[Math.floor(rounds / 2)];
   if (middle === undefined) throw new Error("nothing was measured");
   return middle;
 }
 
-const ours = (endpoint: string, number: number, from?: string): Promise<Taken> =>
-  ourProgram("client", endpoint, [String(number), ...(from === undefined ? [] : [from])], Taken);
+function ours(endpoint: string, number: number, from?: string): Promise<Taken> {
+  return ourProgram("client", endpoint, [String(number), ...(from === undefined ? [] : [from])], Taken);
+}
 
 /** @param rest what the program takes after the state */
 async function ourProgram<T>(
@@ -176,13 +176,21 @@ async function ourProgram<T>(
 
 /** PUTs a second that a plain load generator gets out of a server, with a body of the average size. */
 async function serversLimit(endpoint: string): Promise<number> {
-  const body = readFileSync(join(objects, rows[0]?.s3_key ?? ""));
   const file = join(directory, "body");
+  const body = readFileSync(join(objects, averageObject()));
   writeFileSync(file, body);
   const checksum = createHash("sha256").update(body).digest("base64");
   const load = ["-t1", "-c48", "-d10s", "-s", join(here, "load.lua"), `${endpoint}/${bucket}`, "--", file, checksum];
   const { stdout } = await execute("wrk", load);
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+}
+
+/** @returns the key of the object that is nearest to the average size */
+function averageObject(): string {
+  const sizes = rows.map(({ s3_key: key }) => ({ key, size: statSync(join(objects, key)).size }));
+  const average = sizes.reduce((sum, { size }) => sum + size, 0) / sizes.length;
+  const away = ({ size }: { readonly size: number }) => Math.abs(size - average);
+  return sizes.reduce((best, one) => (away(one) < away(best) ? one : best)).key;
 }
 
 /** @returns seconds */

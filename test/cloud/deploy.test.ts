@@ -63,10 +63,8 @@ describeWithMoto("a stack as it is declared", (moto) => {
 
   it("has a schedule whose input RunTask takes", async () => {
     const { schedule = "", cluster } = stack.deployment;
-    const [group] = stack.declared.all("aws:scheduler/scheduleGroup:ScheduleGroup");
-    const { Target: target } = await stack.services.scheduler.send(
-      new GetScheduleCommand({ Name: schedule, GroupName: group?.id }),
-    );
+    const [GroupName, Name] = schedule.split("/");
+    const { Target: target } = await stack.services.scheduler.send(new GetScheduleCommand({ GroupName, Name }));
     expect(target?.Arn).to.equal(cluster);
     const overrides = Overrides.parse(JSON.parse(target?.Input ?? ""));
     expect(overrides.containerOverrides[0]?.environment).to.deep.equal([

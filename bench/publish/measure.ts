@@ -30,7 +30,7 @@ const sampled = 100;
 /** What S3 takes to answer a PUT, in milliseconds: 30 to 60. */
 const latency = 30;
 /** The machine's speed changes from minute to minute: limit and client are measured in turns, and the round in the middle counts. */
-const rounds = 5;
+const rounds = 3;
 const region = "us-east-1";
 const environment = {
   AWS_ACCESS_KEY_ID: "bench",

@@ -1,16 +1,14 @@
 /** However a task ends, somebody is told, and once: by the runner where it can, else by the watchdog. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
 import { cloudVariables, taskVariables } from "../../runner/settings.ts";
-import { readEvent } from "../../runner/watchdog/events.ts";
-import { readWatchdogSettings } from "../../runner/watchdog/settings.ts";
-import { watch } from "../../runner/watchdog/watch.ts";
-import { openWorld } from "../../runner/watchdog/world.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import type { PolicyProxyOptions } from "../support/iam.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { childrenOf } from "../support/processes.ts";
-import { untilGate } from "../support/weather-task.ts";
+import { skipFor } from "../support/skip.ts";
+import { mountSmall, unmount } from "../support/small-disk.ts";
 import { weatherStage } from "./weather.ts";
 
 const expired = ({ target }: Call): Fault =>
@@ -94,33 +92,17 @@ describeWithMoto("of a task's end", (moto) => {
     ]);
   });
 
-  it("whose runner was killed half way the watchdog tells how far it came, once its lease has run out", async function () {
-    this.timeout(120_000);
-    const { here, stage } = own;
-    const whole = ["regenerate", "all"];
-    const task = await stage.start(await stage.proxy(), whole, {
-      rEnvironment: { FOREIGN_HABITS: "S.1:gate", FOREIGN_MARKS: here.marks },
-    });
-    await untilGate(here, task, () => stage.state());
-    // the runner itself, below its entry point
-    for (const child of childrenOf(task.process.pid ?? Number.NaN)) process.kill(child, "SIGKILL");
-    const event = readEvent(await stage.ended(task, await task.ended, whole));
-    // the clock stands for the lease: the first look finds it held, and the later ones after it has run out
-    let clock = Date.now();
-    const settings = readWatchdogSettings(stage.deployed.environments.watchdog);
-    const world = {
-      ...openWorld(settings, { endpoint: moto.endpoint, now: () => clock }),
-      pause: async (milliseconds: number) => {
-        clock += milliseconds;
-      },
-    };
-    await watch(event, world);
-    await watch(event, world);
-    const [email, ...others] = await stage.stack.emails();
-    expect(others).to.deep.equal([]);
-    expect(email?.subject).to.include("the runner was killed");
-    expect(email?.body)
-      .to.include("2 of 3 cities; 64 of 96 plots in place. Not finished: S.1.")
-      .and.include(`replot start all --city S.1 --stack ${settings.stack}`);
+  it("that had no room for its inputs tells itself, with what to set", async function () {
+    const data = join(own.here.directory, "full");
+    if (!mountSmall(data, "64k")) return skipFor(this, "mounting a small file system needs root");
+    try {
+      writeFileSync(join(data, "filler"), Buffer.alloc(64 * 1024));
+      const { code, mails } = await mailsAbout({ environment: { [taskVariables.data]: data } });
+      expect(code).to.equal(1);
+      expect(mails).to.have.length(1);
+      expect(mails[0]).to.match(/need 289 bytes, and \S+ has 0 bytes free; .*pulumi config set ephemeralStorage/);
+    } finally {
+      unmount(data);
+    }
   });
 });

@@ -1,5 +1,6 @@
 /** Processes of this machine, as /proc tells. */
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 
 /** Ids of the processes whose command line matches. @param parent only children of this one */
 export function processesLike(command: RegExp, parent?: number): number[] {
@@ -22,6 +23,12 @@ export function parentOf(pid: number): number {
 
 export function childrenOf(pid: number): number[] {
   return allProcesses().filter((other) => parentOf(other) === pid);
+}
+
+/** Whether a signal was sent to a process that has not taken it yet, since it is stopped. */
+export function isPending(signal: keyof typeof constants.signals, pid: number): boolean {
+  const [, mask = "0"] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(read(pid, "status") ?? "") ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 /** Kills a process and everything that descends from it, whatever groups it made: what the end of a container ends. */

@@ -15,31 +15,32 @@ import { root } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openIndex } from "../../runner/stores/aws/index.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
-import { readRows } from "./source.ts";
+import { readCities } from "./source.ts";
 import { startWatch } from "./taken.ts";
 
 const [home = "", plots = "", bucket = "", table = "", figures] = process.argv.slice(2);
 const { model } = await loadCatalog(join(root, "catalog/ryan-white.yaml"));
-const rows = await readRows(home, Number(plots));
 
 const clients = openClients();
 const objects = openObjects(clients, bucket);
 const index = openIndex(clients, table);
 const atOnce = pLimit(48);
 const watch = startWatch();
-const cities = [...Map.groupBy(rows, ({ city_scenario }) => city_scenario.split("#")[0])];
 // as in a run: one city's rows are written while another's plots come
-const citiesAtOnce = pLimit(availableParallelism());
-await Promise.all(
-  cities.map(([, ofCity]) =>
-    citiesAtOnce(async () => {
-      await index.write(await Promise.all(ofCity.map((row) => atOnce(() => publish(row)))));
-    }),
-  ),
-);
-const taken = watch.read(rows.length);
+const underway = new Set<Promise<void>>();
+for await (const city of readCities(home, Number(plots))) {
+  const work = publishCity(city).finally(() => underway.delete(work));
+  underway.add(work);
+  if (underway.size === availableParallelism()) await Promise.race(underway);
+}
+await Promise.all(underway);
+const taken = watch.read(Number(plots));
 clients.close();
 process.stdout.write(JSON.stringify(taken));
+
+async function publishCity(rows: readonly IndexRow[]): Promise<void> {
+  await index.write(await Promise.all(rows.map((row) => atOnce(() => publish(row)))));
+}
 
 async function publish(row: IndexRow): Promise<IndexRow> {
   const figure =

@@ -6,7 +6,7 @@ import { readWatchdogSettings } from "../../runner/watchdog/settings.ts";
 import { watch } from "../../runner/watchdog/watch.ts";
 import { openWorld } from "../../runner/watchdog/world.ts";
 import { describeWithMoto } from "../support/moto.ts";
-import { childrenOf, isPending } from "../support/processes.ts";
+import { childrenOf, isPending, isStopped } from "../support/processes.ts";
 import type { TestTask } from "../support/task.ts";
 import { until } from "../support/until.ts";
 import { untilGate } from "../support/weather-task.ts";
@@ -22,6 +22,7 @@ const killed: Trouble = (runner) => {
 /** The entry point's clock rings when the longest life is over, and again when the runner has not ended by then. */
 const hung: Trouble = async (runner, task) => {
   process.kill(runner, "SIGSTOP");
+  await until("the runner to stand still", () => isStopped(runner));
   task.process.kill("SIGALRM");
   await until("the runner to be told to end", () => isPending("SIGTERM", runner));
   task.process.kill("SIGALRM");

@@ -16,6 +16,11 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== "Z";
 }
 
+/** Whether a process stands still after SIGSTOP, which it may take after a signal that was sent later. */
+export function isStopped(pid: number): boolean {
+  return statOf(pid)?.[0] === "T";
+}
+
 /** NaN where it has ended. */
 export function parentOf(pid: number): number {
   return Number(statOf(pid)?.[1]);

@@ -8,11 +8,7 @@ import { type Finding, ok, warn, wrong } from "./check.ts";
 export async function checkSchedule({ deployment, clients }: Stack, what: string): Promise<Finding> {
   const { schedule: path } = deployment;
   if (path === undefined) {
-    return warn(
-      what,
-      "off: runs begin only when somebody starts them",
-      "pulumi config rm schedule, then pulumi up: Sundays at 04:00 in New York",
-    );
+    return warn(what, "off: runs begin only when somebody starts them", "pulumi config rm schedule, then pulumi up");
   }
   const [group = "", name = ""] = path.split("/");
   const scheduler = new SchedulerClient(clients.settings);

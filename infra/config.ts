@@ -12,8 +12,7 @@ import { credentialVariables } from "../runner/render/workdir.ts";
 import { Capacity, Command, root } from "../runner/settings.ts";
 import { ephemeralStorageRange, sizeProblem } from "./fargate.ts";
 import { longestPrefix } from "./names.ts";
-import { clockProblem, expressionProblem } from "./schedule-expression.ts";
-import { isTimeZone } from "./time-zone.ts";
+import { expressionProblem, isTimeZone } from "./schedule-expression.ts";
 
 const Flag = z.enum(["true", "false"], "expected true or false").transform((text) => text === "true");
 
@@ -145,6 +144,11 @@ const keys = {
    * `npmrc`, `apt-sources` (docs/images.md). Default none. Example: `{"ca-bundle": "company.pem"}`.
    */
   buildSecrets: Texts.default({}),
+  /**
+   * `default`: the default VPC, or the VPC of `subnets`. `create`: a VPC of the stack's own, for accounts without a default
+   * one; its private subnets and their NAT gateway exist where `assignPublicIp` is `false`. Default `default`.
+   */
+  network: z.enum(["default", "create"], 'expected "default" or "create"').default("default"),
   /** Subnets for the task, all in one VPC. Default: two zones of the default VPC. Example: `subnet-0a1b, subnet-2c3d`. */
   subnets: Words.pipe(
     z
@@ -187,13 +191,18 @@ const agreements: readonly ((values: Given) => string | undefined)[] = [
       ? undefined
       : `timeZone: "${timeZone}" is no time zone${suggestion(timeZone, Intl.supportedValuesOf("timeZone"))}`,
   ),
-  agreement(Values.pick({ schedule: true, timeZone: true }), ({ schedule, timeZone }) =>
-    clockProblem(schedule, timeZone),
+  agreement(
+    Values.pick({ network: true, subnets: true, assignPublicIp: true }),
+    ({ network, subnets, assignPublicIp }) =>
+      assignPublicIp || subnets !== undefined || network === "create"
+        ? undefined
+        : "assignPublicIp: the default VPC reaches the internet through public addresses only; set network to create, or give " +
+          "subnets behind a NAT gateway",
   ),
-  agreement(Values.pick({ subnets: true, assignPublicIp: true }), ({ subnets, assignPublicIp }) =>
-    assignPublicIp || subnets !== undefined
-      ? undefined
-      : "assignPublicIp: the default VPC has no other way out than public addresses; give subnets that have one (NAT)",
+  agreement(Values.pick({ network: true, subnets: true }), ({ network, subnets }) =>
+    network === "create" && subnets !== undefined
+      ? "subnets: a stack with network: create has subnets of its own; remove one of the two settings"
+      : undefined,
   ),
   agreement(Values.pick({ rSecrets: true }), ({ rSecrets }) => {
     const taken = Object.keys(rSecrets).find((name) => credentialVariables.includes(name));

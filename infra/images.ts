@@ -8,11 +8,8 @@ import { root } from "../runner/settings.ts";
 import { commit } from "../runner/version.ts";
 import { type BuildInputs, buildTag } from "./build-inputs.ts";
 import { arn } from "./policies/place.ts";
+import { imageRepository } from "./repository.ts";
 import type { Stack } from "./stack.ts";
-
-/** Ways back: a stack can be put to any of these. */
-const keptImages = 10;
-const untaggedDays = 7;
 
 export class Images extends pulumi.ComponentResource {
   /** Pinned by digest. */
@@ -50,7 +47,7 @@ export class Images extends pulumi.ComponentResource {
   }
 
   private image(name: "runner" | "r", repositoryName: string, ready: string | undefined, inputs: BuildInputs) {
-    const repository = this.repository(name, repositoryName);
+    const repository = imageRepository(this.stack, name, repositoryName, this);
     if (ready !== undefined) {
       return { uri: pulumi.output(ready), repository: pulumi.output(repositoryOf(this.stack, ready)) };
     }
@@ -60,46 +57,8 @@ export class Images extends pulumi.ComponentResource {
     return { uri, repository: repository.arn };
   }
 
-  private repository(name: string, repositoryName: string): aws.ecr.Repository {
-    const { config, tags } = this.stack;
-    const made = new aws.ecr.Repository(
-      name,
-      {
-        name: repositoryName,
-        imageTagMutability: "IMMUTABLE",
-        imageScanningConfiguration: { scanOnPush: true },
-        forceDelete: !config.protectData,
-        tags,
-      },
-      { parent: this, protect: config.protectData },
-    );
-    const policy = JSON.stringify({
-      rules: [
-        {
-          rulePriority: 1,
-          description: "untagged images go after a week",
-          selection: {
-            tagStatus: "untagged",
-            countType: "sinceImagePushed",
-            countUnit: "days",
-            countNumber: untaggedDays,
-          },
-          action: { type: "expire" },
-        },
-        {
-          rulePriority: 2,
-          description: "the last ten stay",
-          selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: keptImages },
-          action: { type: "expire" },
-        },
-      ],
-    });
-    new aws.ecr.LifecyclePolicy(name, { repository: made.name, policy }, { parent: this });
-    return made;
-  }
-
   /** The provider's own builder asks for no provenance and no SBOM: what it pushes is one image, not an index. */
-  private build(name: string, repository: aws.ecr.Repository, inputs: BuildInputs): dockerBuild.Image {
+  private build(name: string, repository: pulumi.Output<aws.ecr.Repository>, inputs: BuildInputs): dockerBuild.Image {
     const { buildSecrets } = this.stack.config;
     const login = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent: this });
     const secrets = Object.fromEntries(

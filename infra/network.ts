@@ -1,17 +1,29 @@
-/** Where tasks have their network: subnets given, or two zones of the default VPC; out by TLS only, nothing comes in. */
+/**
+ * The task's network: given subnets, two zones of the default VPC, or a VPC of the stack's own. Outbound traffic is TLS only;
+ * nothing comes in.
+ */
 import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx/ec2/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { WrongRequest } from "../runner/errors.ts";
 import type { Config } from "./config.ts";
 import type { Stack } from "./stack.ts";
 
+/** Subnets that exist. */
 export interface Subnets {
   readonly vpc: string;
   readonly subnets: readonly string[];
 }
 
-/** @throws WrongRequest where there is no default VPC, or the subnets given are not of one VPC */
-export async function findSubnets({ subnets }: Pick<Config, "subnets">): Promise<Subnets> {
+/**
+ * @returns undefined where the stack makes a VPC of its own (`network: create`)
+ * @throws WrongRequest where there is no default VPC, or the subnets given are not of one VPC
+ */
+export async function findSubnets({
+  network,
+  subnets,
+}: Pick<Config, "network" | "subnets">): Promise<Subnets | undefined> {
+  if (network === "create") return undefined;
   return subnets === undefined ? defaultSubnets() : givenSubnets(subnets);
 }
 
@@ -23,8 +35,8 @@ async function defaultSubnets(): Promise<Subnets> {
   const [vpc] = vpcs.ids;
   if (vpc === undefined) {
     throw new WrongRequest(
-      "subnets: this account has no default VPC in this region; give subnets (`pulumi config set subnets ...`), or make " +
-        "one with `aws ec2 create-default-vpc`",
+      "subnets: this account has no default VPC in this region; let the stack make a VPC (`pulumi config set network create`), " +
+        "or give subnets (`pulumi config set subnets ...`)",
     );
   }
   const { ids } = await aws.ec2.getSubnets({
@@ -52,12 +64,14 @@ async function givenSubnets(ids: readonly string[]): Promise<Subnets> {
 }
 
 export class Network extends pulumi.ComponentResource {
-  readonly subnets: readonly string[];
+  readonly subnets: pulumi.Output<readonly string[]>;
   readonly securityGroup: aws.ec2.SecurityGroup;
 
-  constructor(stack: Stack, { vpc, subnets }: Subnets) {
+  /** @param found undefined to make a VPC */
+  constructor(stack: Stack, found: Subnets | undefined) {
     super("replot:Network", "network");
-    const { config, names, place, tags } = stack;
+    const { config, names, tags } = stack;
+    const { vpc, subnets } = found === undefined ? this.createVpc(stack) : pulumi.output(found);
     this.subnets = subnets;
     this.securityGroup = new aws.ec2.SecurityGroup(
       "task",
@@ -80,22 +94,53 @@ export class Network extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (config.gatewayEndpoints) {
-      const tables = aws.ec2.getRouteTablesOutput({ vpcId: vpc }, { parent: this });
-      for (const service of ["s3", "dynamodb"]) {
-        new aws.ec2.VpcEndpoint(
-          service,
-          {
-            vpcId: vpc,
-            serviceName: `com.amazonaws.${place.region}.${service}`,
-            vpcEndpointType: "Gateway",
-            routeTableIds: tables.ids,
-            tags,
-          },
-          { parent: this },
-        );
-      }
-    }
+    if (found !== undefined && config.gatewayEndpoints) this.addEndpoints(stack, found.vpc);
     this.registerOutputs();
   }
+
+  /**
+   * Public subnets in two zones, with no gateway that costs by the hour. Tasks without public addresses get private subnets
+   * behind one NAT gateway. S3 and DynamoDB are reached through gateway endpoints, which are free.
+   */
+  private createVpc({ config, names, place, tags }: Stack) {
+    const isPublic = config.assignPublicIp;
+    const vpc = new awsx.Vpc(
+      names.prefix,
+      {
+        numberOfAvailabilityZones: zonesUsed,
+        subnetStrategy: "Auto",
+        subnetSpecs: isPublic ? [{ type: "Public" }] : [{ type: "Public" }, { type: "Private" }],
+        natGateways: { strategy: isPublic ? "None" : "Single" },
+        vpcEndpointStrategy: "Auto",
+        vpcEndpointSpecs: gatewayServices.map((service) => ({
+          serviceName: `com.amazonaws.${place.region}.${service}`,
+          vpcEndpointType: "Gateway",
+        })),
+        enableDnsHostnames: true,
+        tags: { ...tags },
+      },
+      { parent: this },
+    );
+    return { vpc: vpc.vpcId, subnets: isPublic ? vpc.publicSubnetIds : vpc.privateSubnetIds };
+  }
+
+  private addEndpoints({ place, tags }: Stack, vpc: string): void {
+    const tables = aws.ec2.getRouteTablesOutput({ vpcId: vpc }, { parent: this });
+    for (const service of gatewayServices) {
+      new aws.ec2.VpcEndpoint(
+        service,
+        {
+          vpcId: vpc,
+          serviceName: `com.amazonaws.${place.region}.${service}`,
+          vpcEndpointType: "Gateway",
+          routeTableIds: tables.ids,
+          tags,
+        },
+        { parent: this },
+      );
+    }
+  }
 }
+
+/** What a VPC reaches through an endpoint without paying for it. */
+const gatewayServices = ["s3", "dynamodb"];

@@ -75,7 +75,7 @@ export class Schedule extends pulumi.ComponentResource {
             taskCount: 1,
             capacityProviderStrategies: [{ capacityProvider: config.capacity, weight: 1 }],
             networkConfiguration: {
-              subnets: [...network.subnets],
+              subnets: network.subnets.apply((subnets) => [...subnets]),
               securityGroups: [network.securityGroup.id],
               assignPublicIp: config.assignPublicIp,
             },

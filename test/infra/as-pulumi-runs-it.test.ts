@@ -19,6 +19,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { root } from "../../runner/settings.ts";
 import { mockCall } from "../support/declared/calls.ts";
+import { construct } from "../support/declared/components.ts";
 import { mockState } from "../support/declared/state.ts";
 import { readyImages } from "../support/declared.ts";
 
@@ -48,7 +49,7 @@ async function pulumiRuns(stack: string, config: Record<string, string>): Promis
   const monitor = new MockMonitor({
     newResource({ type, name, inputs, custom }) {
       declared.push(`${type} ${name}`);
-      return custom ? mockState(type, name, inputs) : { id: "", state: inputs };
+      return custom ? mockState(type, name, inputs) : { id: "", state: construct(type, name, inputs)?.state ?? inputs };
     },
     call: ({ token, inputs }) => mockCall(token, inputs),
   });

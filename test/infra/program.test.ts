@@ -33,7 +33,7 @@ describe("the program", () => {
   });
 
   it("declares these parts, and nothing else", () => {
-    const short = (name: string) => name.replace(/^(aws:|docker-build:|replot:)(?:[^:]*:)?/, "");
+    const short = (name: string) => name.replace(/^(aws:|awsx:|docker-build:|replot:)(?:[^:]*:)?/, "");
     const parts = new Map<string, string[]>();
     for (const { type, name, parent } of stack.resources) {
       const part = parent.startsWith("pulumi:") ? "stack" : parent.replace("replot:", "");
@@ -57,10 +57,9 @@ describe("the program", () => {
         "Watchdog watchdog",
       ],
       "Storage storage": [...bucket("data"), ...bucket("plots"), "Table plots", "Table runs"].sort(),
-      "Images images": ["Image r", "Image runner", "LifecyclePolicy r", "LifecyclePolicy runner"].concat(
-        "Repository r",
-        "Repository runner",
-      ),
+      "Images images": ["Image r", "Image runner", "Repository r", "Repository runner"],
+      "awsx:ecr:Repository r": ["LifecyclePolicy r", "Repository r"],
+      "awsx:ecr:Repository runner": ["LifecyclePolicy runner", "Repository runner"],
       "Network network": ["SecurityGroup task", "VpcEndpoint dynamodb", "VpcEndpoint s3"],
       "Notifications notifications": [
         "MetricAlarm undelivered",
@@ -138,6 +137,17 @@ describe("the program", () => {
     }
   });
 
+  it("keeps the repositories of a stack that was deployed before awsx made them", () => {
+    for (const name of ["runner", "r"]) {
+      for (const type of ["aws:ecr/repository:Repository", "aws:ecr/lifecyclePolicy:LifecyclePolicy"]) {
+        const { aliases } = stack.one(type, name);
+        expect(aliases.map((urn) => urn.split("$").slice(-2).join("$"))).to.deep.equal([
+          `replot:Images$${type}::${name}`,
+        ]);
+      }
+    }
+  });
+
   it("builds nothing where images are ready-made", async () => {
     const ready = await declare({ config: readyImages });
     expect(ready.all("docker-build:index:Image")).to.deep.equal([]);
@@ -160,5 +170,34 @@ describe("the program", () => {
     expect(schedule)
       .to.include('"assignPublicIp":false')
       .and.to.include(JSON.stringify(given.split(",")));
+  });
+
+  it("makes a VPC of two zones on request, for an account without a default one", async () => {
+    const own = await declare({ config: { ...readyImages, network: "create" } });
+    const { subnetSpecs, natGateways, vpcEndpointSpecs } = own.one("awsx:ec2:Vpc", "replot-dev").inputs;
+    expect({ subnetSpecs, natGateways }).to.deep.equal({
+      subnetSpecs: [{ type: "Public" }],
+      natGateways: { strategy: "None" },
+    });
+    expect(vpcEndpointSpecs).to.deep.equal([
+      { serviceName: "com.amazonaws.us-east-1.s3", vpcEndpointType: "Gateway" },
+      { serviceName: "com.amazonaws.us-east-1.dynamodb", vpcEndpointType: "Gateway" },
+    ]);
+    const [first, second] = own.all("aws:ec2/subnet:Subnet");
+    expect(own.outputs["subnets"]).to.have.length(2);
+    expect(first?.inputs["availabilityZone"]).not.to.equal(second?.inputs["availabilityZone"]);
+    expect(own.one("aws:ec2/securityGroup:SecurityGroup", "task").inputs["vpcId"]).to.equal(first?.inputs["vpcId"]);
+  });
+
+  it("puts tasks without public addresses into private subnets behind one NAT gateway", async () => {
+    const own = await declare({ config: { ...readyImages, network: "create", assignPublicIp: "false" } });
+    expect(own.all("aws:ec2/natGateway:NatGateway")).to.have.length(1);
+    const isPrivate = ({ inputs }: { inputs: Readonly<Record<string, unknown>> }) =>
+      inputs["mapPublicIpOnLaunch"] === false;
+    expect(own.all("aws:ec2/subnet:Subnet").filter(isPrivate)).to.have.length(2);
+    const [subnet] = JSON.parse(JSON.stringify(own.outputs["subnets"]));
+    expect(subnet).to.match(/^subnet-b/);
+    const schedule = JSON.stringify(own.one("aws:scheduler/schedule:Schedule", "weekly").inputs);
+    expect(schedule).to.include('"assignPublicIp":false').and.to.include(subnet);
   });
 });

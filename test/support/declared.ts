@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { mockCall } from "./declared/calls.ts";
+import { construct } from "./declared/components.ts";
 import { account, region } from "./declared/place.ts";
 import { mockState } from "./declared/state.ts";
 
@@ -23,6 +24,8 @@ export interface Declared {
   readonly parent: string;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** URNs by which an earlier version of the program knew it. */
+  readonly aliases: readonly string[];
   /** `type name` of each resource that it waits for. */
   readonly dependencies: readonly string[];
 }
@@ -72,14 +75,27 @@ export function declare(options: DeclareOptions = {}): Promise<DeclaredStack> {
 }
 
 async function run({ stack = "dev", config = {} }: DeclareOptions): Promise<DeclaredStack> {
-  const made = new Map<string, Pick<Declared, "type" | "name" | "inputs" | "id" | "state">>();
+  const made = new Map<string, Made>();
+  const constructed = new Map<string, Pick<Declared, "type" | "name" | "inputs" | "id" | "state" | "aliases">[]>();
   const registered: { readonly urn: string; readonly key: string; readonly request: Request }[] = [];
 
   await pulumi.runtime.setMocks(
     {
-      newResource({ type, name, inputs, custom }) {
-        const { id, state } = custom ? mockState(type, name, inputs) : { id: "", state: inputs };
+      async newResource({ type, name, inputs, custom, transforms = [] }) {
+        const construction = custom ? undefined : construct(type, name, inputs);
+        const { id, state } = custom ? mockState(type, name, inputs) : { id: "", state: construction?.state ?? inputs };
         made.set(`${type} ${name}`, { type, name, inputs, id, state });
+        const children = construction?.children ?? [];
+        constructed.set(
+          `${type} ${name}`,
+          await Promise.all(
+            children.map(async (child) => ({
+              ...child,
+              ...mockState(child.type, child.name, child.inputs),
+              aliases: await aliasesOf(child, transforms),
+            })),
+          ),
+        );
         return { id, state };
       },
       call: ({ token, inputs }) => mockCall(token, inputs),
@@ -112,14 +128,15 @@ async function run({ stack = "dev", config = {} }: DeclareOptions): Promise<Decl
   const resources = registered.flatMap(({ key, request }): Declared[] => {
     const resource = made.get(key);
     if (resource === undefined || resource.type === "pulumi:pulumi:Stack") return [];
+    const options = {
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+      dependencies: request.getDependenciesList().map(keyOf),
+    };
+    const children = constructed.get(key) ?? [];
     return [
-      {
-        ...resource,
-        parent: keyOf(request.getParent()),
-        protect: request.getProtect() ?? false,
-        retainOnDelete: request.getRetainondelete() ?? false,
-        dependencies: request.getDependenciesList().map(keyOf),
-      },
+      { ...resource, ...options, parent: keyOf(request.getParent()), aliases: [] },
+      ...children.map((child) => ({ ...child, ...options, parent: key })),
     ];
   });
   return {
@@ -132,6 +149,25 @@ async function run({ stack = "dev", config = {} }: DeclareOptions): Promise<Decl
       return found;
     },
   };
+}
+
+type Made = Pick<Declared, "type" | "name" | "inputs" | "id" | "state">;
+
+/** Applies the transforms of a component to one of its children, as Pulumi's engine does, and works out the aliases. */
+async function aliasesOf(
+  { type, name, inputs }: Pick<Declared, "type" | "name" | "inputs">,
+  transforms: readonly pulumi.ResourceTransform[],
+): Promise<string[]> {
+  const urns: string[] = [];
+  for (const transform of transforms) {
+    const result = await transform({ custom: true, type, name, props: { ...inputs }, opts: {} });
+    for (const alias of result?.opts.aliases ?? []) {
+      const parent = typeof alias === "object" && "parent" in alias ? alias.parent : undefined;
+      if (!pulumi.Resource.isInstance(parent)) throw new Error(`an alias of ${name} names no parent`);
+      urns.push(await new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve)));
+    }
+  }
+  return urns;
 }
 
 /** What the program asks Pulumi's engine for, of which the mocks see only a part. */

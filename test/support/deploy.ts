@@ -39,7 +39,7 @@ export async function deploy(endpoint: string, options: Omit<DeclareOptions, "st
   const declared = await declare({ ...options, stack, config: { ...readyImages, ...options.config } });
   const services = openServices(endpoint);
   const renamings = await network(declared, services);
-  const resources = declared.resources.filter(({ type }) => !type.startsWith("replot:"));
+  const resources = declared.resources.filter(({ type }) => !/^(replot|awsx):/.test(type));
   const real: Declared[] = [];
   for (const resource of resources) {
     if (resource.type in notMade) continue;

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { killGroup } from "../processes.ts";
 import type { AgentEnd, AgentProcess, AgentStarter } from "./agent.ts";
-import { killGroup } from "./group.ts";
 import { killRecordedGroups } from "./leftovers.ts";
 import { workFiles } from "./workdir.ts";
 

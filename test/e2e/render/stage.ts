@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CityCode, FacetId, OutcomeId, type PlotId, ScenarioId, StatisticId } from "../../../runner/domain.ts";
+import { killGroup } from "../../../runner/processes.ts";
 import { agentAsChild } from "../../../runner/render/child.ts";
 import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city.ts";
-import { killGroup } from "../../../runner/render/group.ts";
 import {
   type FinishedPlot,
   openRenderPool,

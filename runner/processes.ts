@@ -58,6 +58,18 @@ export interface ProcessRecord {
   readonly start: string | undefined;
 }
 
+/** Of this process, as the shell of the agent can compare it: the start is known only where /proc tells it. */
+export function ownRecord(): ProcessRecord {
+  const stat = readStat(process.pid);
+  // where /proc counts the processes of another namespace, it tells of another process
+  return { pid: process.pid, start: stat?.parent === process.ppid ? stat.start : undefined };
+}
+
+/** The line that {@link parseProcessRecord} reads. */
+export function formatProcessRecord({ pid, start }: ProcessRecord): string {
+  return `${pid} ${start ?? "-"}`;
+}
+
 /** Reads the line of a `pid` file: `4711 123456`, or `4711 -` where there is no /proc. */
 export function parseProcessRecord(line: string | undefined): ProcessRecord | undefined {
   const match = /^(\d+) (\d+|-)$/.exec(line ?? "");

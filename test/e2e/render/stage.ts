@@ -13,6 +13,7 @@ import {
   type RenderPool,
   type RenderPoolOptions,
 } from "../../../runner/render/pool.ts";
+import type { Timing } from "../../../runner/render/supervisor.ts";
 import { isAlive } from "../../support/processes.ts";
 
 export const city = CityCode.parse("C.1");
@@ -84,6 +85,14 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
+/** Both sides look around ten times as often as usual. */
+export const quick: Partial<Timing> = {
+  tickSeconds: 0.1,
+  lookMilliseconds: 25,
+  pollMilliseconds: 20,
+  scanMilliseconds: 50,
+};
+
 export interface Stage {
   readonly directory: string;
   readonly work: string;
@@ -111,11 +120,12 @@ export async function openStage(body: string, options: Partial<RenderPoolOptions
   const troubles: string[] = [];
   const pool = await openRenderPool({
     directory: work,
-    agent: agentAsChild(),
+    agent: agentAsChild(process.env, 500),
     workers: 2,
     command: await imageCommand(directory, body),
     onTrouble: (text) => troubles.push(text),
     ...options,
+    timing: { ...quick, ...options.timing },
     environment: { STAGE: directory, ...options.environment },
   });
   open.pools.push(pool);

@@ -3,11 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { readStat } from "../../runner/processes.ts";
 
-/** Ids of the processes whose command line matches. @param parent only children of this one */
-export function processesLike(command: RegExp, parent?: number): number[] {
+/**
+ * Ids of the processes of one run: their command line or their environment names its directory. Other runs of this
+ * machine have directories of their own, so no test sees their processes.
+ * @param command what the command line must match
+ */
+export function processesIn(directory: string, command = /(?:)/): number[] {
   return allProcesses().filter((pid) => {
     const line = (read(pid, "cmdline") ?? "").replaceAll("\0", " ");
-    return command.test(line) && (parent === undefined || parentOf(pid) === parent);
+    return command.test(line) && `${line}\0${read(pid, "environ") ?? ""}`.includes(directory);
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readStat } from "../runner/processes.ts";
 import { root } from "../runner/settings.ts";
 
 export interface Taken {
@@ -57,13 +58,11 @@ export async function take(args: readonly string[], directory: string): Promise<
 function lookAtR(processes: Map<string, { seconds: number; megabytes: number }>): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      if (!stat.includes("(R)")) continue;
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const stat = readStat(Number(pid));
+      if (stat?.name !== "R") continue;
       const highest = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-      const birth = fields[19] ?? "";
-      processes.set(`${pid} ${birth}`, {
-        seconds: (Number(fields[11]) + Number(fields[12])) / ticks,
+      processes.set(`${pid} ${stat.start}`, {
+        seconds: stat.cpuTicks / ticks,
         megabytes: Number(highest ?? 0) / 1024,
       });
     } catch {

@@ -2,6 +2,9 @@
 # Runs R for the runner: claims job files in the work directory, starts one R process for each, and leaves its log and
 # its exit status there. Usage: sh agent.sh WORKDIR. docs/work-directory.md describes every file named here.
 #
+# No R outlives the agent or its worker, however they end, and the agent does not outlive the runner: each of them watches
+# those that it works for, and a guard in R's own process group does so for R.
+#
 # It runs inside any R image, so it is plain POSIX sh. What it does comes from files; values reach R as arguments and
 # never pass through a shell's text.
 
@@ -13,7 +16,7 @@ work=$(cd "$1" && pwd) || exit 2
 
 # Variables that lead to credentials go before R starts. `exec`, because what a process was started with stays readable
 # in /proc/PID/environ whatever it unsets later.
-if [ "${REPLOT_AGENT-}" != "$$" ]; then
+if [ "${2-}" != launch ] && [ "${REPLOT_AGENT-}" != "$$" ]; then
   while IFS= read -r name; do unset "$name"; done <"$work/settings/drop"
   REPLOT_AGENT=$$
   export REPLOT_AGENT
@@ -33,16 +36,74 @@ read_line() {
   [ ! -e "$1" ] || { read -r line <"$1"; } 2>/dev/null || :
 }
 
-# When a process started, where /proc tells: together with its id it names the process for good.
-birth() {
-  read_line "/proc/$1/stat"
-  # shellcheck disable=SC2086 # fields 3 and on follow the command's name in brackets; the 20th of them is wanted
+# A record names a process for good: its id and when it started, "PID START". START is "-" where there is no /proc, or
+# one that counts the processes of another namespace.
+read_line /proc/self/stat
+[ "${line%% *}" = "$$" ] && proc=1 || proc=
+
+# look_at PID: the state of a process (a letter) into $state, its start into $start; "-" where that cannot be told.
+look_at() {
+  line=
+  [ -z "$proc" ] || read_line "/proc/$1/stat"
+  # shellcheck disable=SC2086 # fields follow the command's name in brackets: the state first, the start as the 20th
   set -- ${line##*) }
-  printf '%s' "${20:--}"
+  state=${1:--} start=${20:--}
 }
 
-# R leads a process group of its own, so that what it started dies with it. Where a group is not to be had, R alone.
-kill_group() { kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1" 2>/dev/null; }
+# reused RECORD: whether the id of the recorded process belongs to another process now.
+reused() {
+  look_at "${1% *}"
+  [ "$start" != - ] && [ "${1#* }" != - ] && [ "$start" != "${1#* }" ]
+}
+
+# lives RECORD: whether the recorded process has not ended.
+lives() {
+  if reused "$1"; then return 1; fi
+  case $state in
+    Z | X) return 1 ;; # ended; its parent has not noticed yet
+    -) kill -0 "${1% *}" 2>/dev/null ;;
+  esac
+}
+
+# kill_group RECORD: R leads a process group of its own, so that what it started dies with it. Where there is no such
+# group, R alone is killed.
+kill_group() {
+  if reused "$1"; then return; fi
+  kill -s KILL -- "-${1% *}" 2>/dev/null || kill -s KILL "${1% *}" 2>/dev/null
+}
+
+# ---- one R -----------------------------------------------------------------------------------------------------------
+
+# launch ID AGENT WORKER PAUSE WORD...: becomes R, which the words call. A shell of its own runs this, the leader of R's
+# process group. It notes its id and starts a guard before R can start.
+launch() {
+  attempt=$work/attempts/$1 agent=$2 worker=$3 pause=$4
+  shift 4
+  exec >>"$attempt/log" 2>&1 </dev/null
+  look_at "$$"
+  r="$$ $start"
+  put "$attempt/pid" "$r" || exit 125
+  (guard &) >/dev/null 2>&1 # the subshell ends at once: R must not have a child that it did not start
+  read_line "$work/settings/cwd"
+  cd "${line:-.}" || exit 125
+  while IFS= read -r variable; do export "${variable?}"; done <"$work/settings/environment"
+  TMPDIR=$attempt/tmp
+  export TMPDIR
+  exec "$@"
+}
+
+# guard: kills R's process group, of which it is a member, once R, its worker or the agent has ended.
+guard() {
+  while lives "$agent" && lives "$worker" && lives "$r"; do sleep "$pause"; done
+  # the agent writes its own reason before it kills; what R leaves running when it has ended needs none
+  if lives "$r" && [ ! -e "$attempt/killed" ]; then put "$attempt/killed" agent; fi
+  kill_group "$r"
+}
+
+if [ "${2-}" = launch ]; then
+  shift 2
+  launch "$@"
+fi
 
 # ---- one worker ------------------------------------------------------------------------------------------------------
 
@@ -60,32 +121,19 @@ claim() {
   return 1
 }
 
-# launch ARGUMENT...: becomes R. Runs in a process of its own, which notes its id before R can start.
-launch() {
-  exec >>"$attempt/log" 2>&1 </dev/null
-  pid=$(exec sh -c 'echo "$PPID"')
-  put "$attempt/pid" "$pid $(birth "$pid")" || exit 125
-  read_line "$work/settings/cwd"
-  cd "${line:-.}" || exit 125
-  while IFS= read -r variable; do export "${variable?}"; done <"$work/settings/environment"
-  TMPDIR=$attempt/tmp
-  export TMPDIR
-  exec "$@"
-}
-
 # run: the claimed job $id, from start to status.
 run() {
   attempt=$work/attempts/$id
-  set --
+  set -- sh "$0" "$work" launch "$id" "$agent" "$self" "$pause"
   while IFS= read -r word; do set -- "$@" "$word"; done <"$work/settings/command"
   while IFS= read -r word; do
     case $word in '{}'/*) word=$attempt${word#'{}'} ;; esac
     set -- "$@" "$word"
   done <"$attempt/args"
   if [ -n "$setsid" ]; then set -- "$setsid" "$@"; else set -m; fi
-  launch "$@" &
+  "$@" &
   [ -n "$setsid" ] || set +m
-  [ -z "$ending" ] || kill_group "$!"
+  [ -z "$ending" ] || kill_group "$! -"
   wait "$!"
   code=$?
   [ -z "$ending" ] || wait "$!" # the signal cut the first wait short
@@ -108,16 +156,19 @@ end_worker() {
   ending=1
   if [ "$!" != "$before" ]; then
     [ -e "$attempt/killed" ] || put "$attempt/killed" agent
-    kill_group "$!"
+    kill_group "$! -"
   fi
 }
 
 # worker N: never returns. Errors are those of a directory that vanished; the main loop notices and says so.
 worker() {
   mine=$work/workers/$1 ending='' before=$!
-  trap end_worker TERM
-  # without the agent nobody watches deadlines, so a worker does not outlive it
-  while [ -z "$ending" ] && kill -0 "$$"; do
+  trap end_worker TERM HUP
+  pid=$(exec sh -c 'echo "$PPID"')
+  look_at "$pid"
+  self="$pid $start"
+  # nobody watches deadlines without the agent. It may end while R runs: then the guard kills R, and the worker ends here
+  while [ -z "$ending" ] && lives "$agent"; do
     if [ ! -e "$work/stop" ] && claim; then run; else sleep "$nap"; fi
   done
   exit 0
@@ -125,55 +176,77 @@ worker() {
 
 # ---- the agent, which watches the workers ----------------------------------------------------------------------------
 
-# spawn N: starts worker N and adds it to $workers.
+# spawn N: starts worker N; its id is the N-th of $workers. A signal can be trapped at any moment and `end` reads the
+# list, so the list is replaced whole. The worker that is not in it yet is $!.
 spawn() {
   mkdir -p "$work/workers/$1"
   worker "$1" &
-  workers="$workers $!"
+  place=0 list=
+  for pid in $workers; do
+    place=$((place + 1))
+    [ "$place" != "$1" ] || pid=$!
+    list="$list $pid"
+  done
+  [ "$place" -ge "$1" ] || list="$list $!"
+  workers=$list before=$!
 }
 
 # kill_r ID REASON: kills the R of an attempt; its worker, if it lives, writes the status.
 kill_r() {
   read_line "$work/attempts/$1/pid"
   [ -n "$line" ] || return
-  pid=${line%% *}
+  record=$line
   [ -e "$work/attempts/$1/killed" ] || put "$work/attempts/$1/killed" "$2"
-  kill_group "$pid"
+  kill_group "$record"
 }
 
-# bury N: worker N was killed from outside. Its R goes too, and the runner is told.
+# bury N REASON: worker N is no more and left its job unsettled. Its R goes too, and the runner is told.
 bury() {
   for job in "$work/workers/$1"/*; do
     [ -e "$job" ] || continue
-    kill_r "${job##*/}" worker
-    settle "$job" "137 worker"
+    kill_r "${job##*/}" "$2"
+    settle "$job" "137 $2"
   done
 }
 
-# watch N: worker N is alive. Its heartbeat lies with the attempt it works on and counts that one's seconds.
+# watch N: worker N is alive. Its heartbeat lies with the attempt it works on and counts that one's milliseconds.
 watch() {
   for job in "$work/workers/$1"/*; do
     [ -e "$job" ] || continue
     id=${job##*/}
     busy=1
-    read_line "$work/attempts/$id/seconds"
-    seconds=$((${line:-0} + 1))
-    overwrite "$work/attempts/$id/seconds" "$seconds"
+    read_line "$work/attempts/$id/elapsed"
+    elapsed=$((${line:-0} + tick))
+    overwrite "$work/attempts/$id/elapsed" "$elapsed"
     read_line "$work/attempts/$id/deadline"
     if [ -e "$work/attempts/$id/cancel" ]; then
       kill_r "$id" cancel
-    elif [ -n "$line" ] && [ "$seconds" -ge "$line" ]; then
+    elif [ -n "$line" ] && [ "$elapsed" -ge "$line" ]; then
       kill_r "$id" deadline
     fi
   done
+}
+
+# tell_workers SIGNAL: sends it to every worker; fails if none is left.
+tell_workers() {
+  left=1
+  for pid in $workers; do if kill -s "$1" "$pid" 2>/dev/null; then left=0; fi; done
+  return "$left"
 }
 
 # end CODE MESSAGE: kills every R, waits for the statuses, and ends.
 end() {
   trap '' TERM INT HUP
   say "$2"
-  for pid in $workers; do kill -s TERM "$pid" 2>/dev/null; done
-  for pid in $workers; do wait "$pid"; done
+  [ "$!" = "$before" ] || workers="$workers $!"
+  # told more than once: a shell loses a signal that reaches it between its fork and its `trap`
+  rounds=0
+  while tell_workers TERM && [ "$rounds" -lt "$patient" ]; do
+    rounds=$((rounds + 1))
+    sleep "$nap"
+  done
+  tell_workers KILL
+  for directory in "$work"/workers/*; do bury "${directory##*/}" agent; done
   [ ! -d "$work/alive" ] || put "$work/alive/agent" "ended: $2"
   exit "$1"
 }
@@ -183,10 +256,12 @@ end() {
 prove() {
   rm -f "$work/alive/trouble"
   [ ! -e "$work/handshake/runner" ] || mv "$work/handshake/runner" "$work/handshake/taken" || return
-  put "$work/handshake/agent" "$$" && put "$work/alive/pid" "$$ $(birth "$$")" && put "$work/alive/agent" 0
+  put "$work/handshake/agent" "$$" && put "$work/alive/pid" "$agent" && put "$work/alive/agent" 0
 }
 
-workers=
+look_at "$$"
+agent="$$ $start"
+workers='' before=$! nap=1 patient=2
 read_line "$work/settings/session"
 session=$line
 trouble=$(prove 2>&1) || {
@@ -198,10 +273,18 @@ trap 'end 143 "told to end by a signal"' TERM INT HUP
 for job in "$work"/workers/*/*; do [ ! -e "$job" ] || settle "$job" "137 agent"; done
 
 setsid=$(command -v setsid) # absent on macOS, whose sh gives background jobs groups of their own (set -m)
-nap=0.1
-sleep 0.1 2>/dev/null || nap=1 # POSIX knows whole seconds only
+# the agent looks at everything once a tick, of so many milliseconds
+tick=1000 pause=1
+if sleep 0.1 2>/dev/null; then # POSIX knows whole seconds only
+  nap=0.1 patient=20
+  read_line "$work/settings/tick"
+  tick=${line:-1000}
+  pause=$(printf '%d.%03d' $((tick / 1000)) $((tick % 1000)))
+fi
 read_line "$work/settings/patience"
-patience=${line:-60}
+patience=${line:-60000}
+read_line "$work/settings/runner"
+runner=$line
 read_line "$work/settings/workers"
 number=0
 while [ "$number" -lt "$line" ]; do
@@ -212,18 +295,20 @@ ticks=0 still=0 heard=
 
 while :; do
   # in the background: a signal cuts `wait` short, but not `sleep`
-  sleep 1 &
+  sleep "$pause" &
   wait "$!"
+  before=$!
   read_line "$work/settings/session"
   [ "$line" = "$session" ] || end 1 "the work directory $work is gone, or became that of another agent"
   read_line "$work/alive/trouble"
   [ -z "$line" ] || end 1 "$line"
 
+  [ -z "$runner" ] || lives "$runner" || end 1 "the runner has ended"
   read_line "$work/alive/runner"
-  still=$((still + 1))
+  still=$((still + tick))
   [ "$line" = "$heard" ] || still=0
   heard=$line
-  [ "$still" -lt "$patience" ] || end 1 "no sign of life from the runner for $patience seconds"
+  [ "$still" -lt "$patience" ] || end 1 "no sign of life from the runner for $((patience / 1000)) seconds"
 
   read_line "$work/stop"
   stop=$line busy=
@@ -231,16 +316,13 @@ while :; do
 
   ticks=$((ticks + 1))
   overwrite "$work/alive/agent" "$ticks"
-  present=$workers
-  workers=
   number=0
-  for pid in $present; do
+  for pid in $workers; do
     number=$((number + 1))
     if kill -0 "$pid" 2>/dev/null; then
-      workers="$workers $pid"
       watch "$number"
     else
-      bury "$number"
+      bury "$number" worker
       spawn "$number"
     fi
   done

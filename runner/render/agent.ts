@@ -22,6 +22,8 @@ export interface AgentProcess {
 export interface AgentStarter {
   /** Mode of the work directory itself, so that R's user gets in or others stay out; undefined leaves it as it is. */
   readonly directoryMode: number | undefined;
+  /** The agent sees the runner's process, and ends with it. Otherwise it has only the runner's heartbeat. */
+  readonly seesRunner: boolean;
   /** @throws CannotWork where it cannot be started at all */
   start(workDirectory: string): Promise<AgentProcess>;
 }
@@ -32,6 +34,7 @@ export interface AgentStarter {
  */
 export const agentElsewhere: AgentStarter = {
   directoryMode: undefined,
+  seesRunner: false,
   start: (workDirectory) =>
     Promise.resolve({
       ended: new Promise<AgentEnd>(() => {}),

@@ -109,6 +109,7 @@ export function agentInContainer(options: ContainerOptions): AgentStarter {
   return {
     // R's user in the container is another than the runner's
     directoryMode: 0o755,
+    seesRunner: false,
     async start(workDirectory) {
       const image = await describe();
       const name = `replot-${process.pid}-${randomBytes(4).toString("hex")}`;

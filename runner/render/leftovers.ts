@@ -4,8 +4,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CannotWork, messageOf, systemCode } from "../errors.ts";
+import { killRecorded, parseProcessRecord } from "../processes.ts";
 import type { ContainerEngine } from "./container.ts";
-import { killRecorded, parseGroupRecord } from "./group.ts";
 import { attemptFiles, exists, namesIn, readLine, workFiles } from "./workdir.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function killLeftovers(workDirectory: string): Promise<boolean> {
     if (record) await promisify(execFile)(record.engine, ["rm", "--force", record.name]).catch(() => {});
   } else {
     // the agent first: its workers could start another R
-    const agent = parseGroupRecord(await readLine(workFiles(workDirectory).agentPid));
+    const agent = parseProcessRecord(await readLine(workFiles(workDirectory).agentPid));
     if (agent) killRecorded(agent);
     await killRecordedGroups(workDirectory);
   }
@@ -48,7 +48,7 @@ export async function killRecordedGroups(workDirectory: string): Promise<void> {
   for (const id of await namesIn(workFiles(workDirectory).attempts)) {
     const files = attemptFiles(workDirectory, id);
     if (await exists(files.status)) continue;
-    const record = parseGroupRecord(await readLine(files.pid));
+    const record = parseProcessRecord(await readLine(files.pid));
     if (record) killRecorded(record);
   }
 }

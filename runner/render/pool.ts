@@ -54,13 +54,14 @@ export interface RenderPool {
 export async function openRenderPool(options: RenderPoolOptions): Promise<RenderPool> {
   const { directory, onTrouble = () => {} } = options;
   if (await killLeftovers(directory)) onTrouble("removed the work directory of an earlier run");
+  const timing = { ...usualTiming, ...options.timing };
   const context: AttemptContext = {
     workDirectory: directory,
     events: options.events ?? false,
     handOver: options.handOver ?? 4,
     looksWhole: options.looksWhole ?? parses,
-    pollMilliseconds: 100,
-    scanMilliseconds: 500,
+    pollMilliseconds: timing.pollMilliseconds,
+    scanMilliseconds: timing.scanMilliseconds,
     onTrouble,
   };
   const attempts = new Set<Attempt>();
@@ -78,7 +79,7 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
       ...(options.drop === undefined ? {} : { drop: options.drop }),
     },
     starter: options.agent,
-    timing: { ...usualTiming, ...options.timing },
+    timing,
     onLost(loss) {
       onTrouble(`R's side was lost and is started again: ${loss.detail}`);
       for (const attempt of attempts) attempt.lose(loss);

@@ -2,6 +2,7 @@
 import { rename } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CannotWork, messageOf } from "../errors.ts";
+import { ownRecord } from "../processes.ts";
 import { type AgentEnd, type AgentProcess, type AgentStarter, describeAgentEnd } from "./agent.ts";
 import {
   type AgentSettings,
@@ -27,13 +28,30 @@ export interface Timing {
   readonly staleSeconds: number;
   /** Starts in a row that may come to nothing before no more are made. Default 4. */
   readonly fruitlessStarts: number;
+  /** Between two looks of the agent at its workers and their deadlines, and of R's guard at the agent. Default 1 s. */
+  readonly tickSeconds: number;
+  /** Between two looks at the agent. The runner's heartbeat moves on at every fourth. Default 250 ms. */
+  readonly lookMilliseconds: number;
+  /** Between two looks at an attempt: whether R has ended, and which plots it told of. Default 100 ms. */
+  readonly pollMilliseconds: number;
+  /** Between two looks at the output of an image that does not tell of its plots. Default 500 ms. */
+  readonly scanMilliseconds: number;
 }
 
-export const usualTiming: Timing = { startSeconds: 60, staleSeconds: 5, fruitlessStarts: 4 };
+export const usualTiming: Timing = {
+  startSeconds: 60,
+  staleSeconds: 5,
+  fruitlessStarts: 4,
+  tickSeconds: 1,
+  lookMilliseconds: 250,
+  pollMilliseconds: 100,
+  scanMilliseconds: 500,
+};
 
 export interface SupervisorOptions {
   readonly workDirectory: string;
-  readonly settings: AgentSettings;
+  /** What the agent reads, except for what follows from `starter` and `timing`. */
+  readonly settings: Omit<AgentSettings, "tickSeconds" | "runner">;
   readonly starter: AgentStarter;
   readonly timing: Timing;
   /** The agent is gone, and nothing that it started works any more. Another start follows. */
@@ -51,19 +69,19 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
-const lookMilliseconds = 250;
-
 /** @throws CannotWork where the first start fails */
 export async function superviseAgent(options: SupervisorOptions): Promise<Supervisor> {
   const { workDirectory, settings, starter, timing } = options;
+  const { lookMilliseconds, tickSeconds } = timing;
   const files = workFiles(workDirectory);
+  const agentSettings = { ...settings, tickSeconds, runner: starter.seesRunner ? ownRecord() : undefined };
   const closing = new AbortController();
   let fruitless = 0;
   let beats = 0;
 
   /** Starts an agent and waits until it has proven that it works here. */
   async function start(): Promise<AgentProcess> {
-    await createWorkDirectory(workDirectory, settings, starter.directoryMode);
+    await createWorkDirectory(workDirectory, agentSettings, starter.directoryMode);
     await prepareForAgent(workDirectory);
     const agent = await starter.start(workDirectory);
     try {

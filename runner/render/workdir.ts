@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CityCode } from "../domain.ts";
 import { systemCode, WrongRequest } from "../errors.ts";
+import { formatProcessRecord, type ProcessRecord } from "../processes.ts";
 import { readOutput, UnfitOutput } from "./read-output.ts";
 
 /** Name of a job and of its attempt's directory: `C.12580.1`. */
@@ -27,7 +28,7 @@ export function attemptFiles(workDirectory: string, id: AttemptId) {
     job: join(directory, "job.yaml"),
     args: join(directory, "args"),
     deadline: join(directory, "deadline"),
-    seconds: join(directory, "seconds"),
+    elapsed: join(directory, "elapsed"),
     log: join(directory, "log"),
     pid: join(directory, "pid"),
     killed: join(directory, "killed"),
@@ -75,6 +76,10 @@ export interface AgentSettings {
   readonly drop?: readonly string[];
   /** Seconds without a sign of life from the runner after which the agent ends. */
   readonly patienceSeconds: number;
+  /** Seconds between two looks of the agent at everything it watches. */
+  readonly tickSeconds: number;
+  /** The runner's process, with which the agent ends, where the agent can see it. */
+  readonly runner?: ProcessRecord | undefined;
 }
 
 /** Variables that lead to credentials or to the task's metadata; code in a foreign image has no business with them. */
@@ -124,7 +129,10 @@ export async function createWorkDirectory(
     join(files.settings, "environment"),
     lines(environment.map(([name, value]) => `${variableName(name)}=${value}`)),
   );
-  await writeWhole(join(files.settings, "patience"), lines([String(settings.patienceSeconds)]));
+  await writeWhole(join(files.settings, "patience"), lines([milliseconds(settings.patienceSeconds)]));
+  await writeWhole(join(files.settings, "tick"), lines([milliseconds(settings.tickSeconds)]));
+  const { runner } = settings;
+  await writeWhole(join(files.settings, "runner"), lines([runner === undefined ? "" : formatProcessRecord(runner)]));
 }
 
 /** Before each start of the agent: nothing of an earlier one may be taken for a sign of life. */
@@ -158,9 +166,9 @@ export async function submitJob(files: AttemptFiles, order: JobOrder): Promise<v
   for (const directory of [files.directory, files.temporary, files.output]) await makeShared(directory);
   await writeWhole(files.job, order.job);
   await writeWhole(files.args, lines(order.args));
-  await writeWhole(files.deadline, lines([String(Math.ceil(order.deadlineSeconds))]));
+  await writeWhole(files.deadline, lines([milliseconds(order.deadlineSeconds)]));
   // these lie ready at full length, so that the agent can still fill them when the disk is full
-  for (const file of [files.seconds, `${files.pid}.new`, `${files.killed}.new`, `${files.status}.new`]) {
+  for (const file of [files.elapsed, `${files.pid}.new`, `${files.killed}.new`, `${files.status}.new`]) {
     await writeWhole(file, beat(0));
   }
   await writeWhole(files.log, "");
@@ -262,6 +270,11 @@ async function makeShared(directory: string): Promise<void> {
 
 function beat(count: number): string {
   return `${String(count).padEnd(40)}\n`;
+}
+
+/** The agent counts in whole milliseconds. */
+function milliseconds(seconds: number): string {
+  return String(Math.ceil(seconds * 1000));
 }
 
 /** One word a line, as the agent reads them. */

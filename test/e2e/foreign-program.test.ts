@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { CityRecord } from "../../runner/records.ts";
 import { type Installation, weatherInstallation } from "../support/installation.ts";
+import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
 const perStation = 32;
@@ -192,12 +193,3 @@ describe("a foreign program", () => {
     expect((await here.state()).rows).to.have.length(96);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

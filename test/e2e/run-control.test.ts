@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { processesLike } from "../support/processes.ts";
+import { processesIn } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { perStation, weatherRuns } from "./weather.ts";
 
@@ -71,24 +71,27 @@ describe("a run that is disturbed", () => {
     const other = new DatabaseSync(join(own.here.home, "replot.sqlite"));
     other.exec("BEGIN EXCLUSIVE");
     run.process.kill("SIGINT");
-    const first = await until(
-      "the first Ctrl-C to be heard",
-      () => run.said().includes("SIGINT: stopping R") && Date.now(),
-    );
-    await until("a second press to be told from the first", () => Date.now() - first > 600);
-    run.process.kill("SIGINT");
+    await until("the first Ctrl-C to be heard", () => run.said().includes("SIGINT: stopping R"));
+    // presses that follow too closely count as the first
+    await until("another press to end the run", () => run.process.exitCode !== null || !run.process.kill("SIGINT"));
     const { code, stdout } = await run.ended;
     other.exec("ROLLBACK");
     other.close();
     expect(code).to.equal(130);
     expect(stdout, "no report").to.equal("");
     expect((await own.here.state()).runs[0]?.state).to.equal("running");
-    await until("R to be gone, too", () => processesLike(/draw\.R.*S\.1\.1/).length === 0);
+    await until("R and its agent to be gone, too", () => processesIn(own.here.directory).length === 0);
 
     await openGate("S.1");
     const next = await own.here.replot(["regenerate", "all"]);
     expect(next.code, next.stderr).to.equal(0);
     expect(next.stdout).to.include("its ledger was put right");
+  });
+
+  it("by kill -9 leaves neither R nor agent at work", async () => {
+    const run = await waitingRun();
+    run.process.kill("SIGKILL");
+    await until("R and its agent to be gone, too", () => processesIn(own.here.directory).length === 0);
   });
 
   it("by kill -9 is recognised by the next run, which puts its ledger right and does the rest", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { processesLike } from "../support/processes.ts";
+import { parentOf, processesIn } from "../support/processes.ts";
 import { skipFor } from "../support/skip.ts";
 import { mountSmall, unmount } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";
@@ -29,7 +29,7 @@ describe("a run that is disturbed in what it stands on", () => {
 
   it("by the death of the agent starts it again, and loses nothing", async () => {
     const run = await waitingRun();
-    const [agent = 0] = processesLike(/agent\.sh/, run.process.pid);
+    const [agent = 0] = processesIn(own.here.directory, /agent\.sh/).filter((pid) => parentOf(pid) === run.process.pid);
     process.kill(agent, "SIGKILL");
     await openGate("S.1");
     const { code, stderr } = await run.ended;

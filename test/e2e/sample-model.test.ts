@@ -11,7 +11,7 @@ import { z } from "zod";
 import { rEnvironment } from "../../runner/commands/engine.ts";
 import { Summary } from "../../runner/report/summary.ts";
 import { type Installation, install, root } from "../support/installation.ts";
-import { processesLike } from "../support/processes.ts";
+import { processesIn } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 
 const execute = promisify(execFile);
@@ -114,7 +114,7 @@ describe("the sample model", () => {
   it("killed from outside half way is started again, and nothing is lost", async () => {
     const run = here.start(["regenerate", "full", "--city", "Charlotte"]);
     const pid = await until("R to draw Charlotte", async () => {
-      const [found] = processesLike(/exec\/R.*attempts\/C\.16740\.1\//);
+      const [found] = processesIn(here.directory, /exec\/R.*attempts\/C\.16740\.1\//);
       const drawn = await readdir(join(here.home, "objects/plots/ryan-white/C.16740/cessation")).catch(() => []);
       return drawn.length > 40 ? found : undefined;
     });

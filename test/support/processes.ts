@@ -1,29 +1,34 @@
 /** Processes of this machine, as /proc tells. */
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { readStat } from "../../runner/processes.ts";
 
-/** Ids of the processes whose command line matches. @param parent only children of this one */
-export function processesLike(command: RegExp, parent?: number): number[] {
+/**
+ * Ids of the processes of one run: their command line or their environment names its directory. Other runs of this
+ * machine have directories of their own, so no test sees their processes.
+ * @param command what the command line must match
+ */
+export function processesIn(directory: string, command = /(?:)/): number[] {
   return allProcesses().filter((pid) => {
     const line = (read(pid, "cmdline") ?? "").replaceAll("\0", " ");
-    return command.test(line) && (parent === undefined || parentOf(pid) === parent);
+    return command.test(line) && `${line}\0${read(pid, "environ") ?? ""}`.includes(directory);
   });
 }
 
 /** Whether a process works; one that only waits to be reaped doesn't. */
 export function isAlive(pid: number): boolean {
-  const state = statOf(pid)?.[0];
+  const state = readStat(pid)?.state;
   return state !== undefined && state !== "Z";
 }
 
 /** Whether a process stands still after SIGSTOP, which it may take after a signal that was sent later. */
 export function isStopped(pid: number): boolean {
-  return statOf(pid)?.[0] === "T";
+  return readStat(pid)?.state === "T";
 }
 
 /** NaN where it has ended. */
 export function parentOf(pid: number): number {
-  return Number(statOf(pid)?.[1]);
+  return readStat(pid)?.parent ?? Number.NaN;
 }
 
 export function childrenOf(pid: number): number[] {
@@ -52,12 +57,6 @@ function allProcesses(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-}
-
-/** The fields of proc(5) after the program's name, which may hold anything: state, parent, … */
-function statOf(pid: number): string[] | undefined {
-  const stat = read(pid, "stat");
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function read(pid: number, file: string): string | undefined {

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { RunId } from "../../domain.ts";
+import { identify, isDead } from "../../processes.ts";
 import type { Lease, Lock, LockHolder } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { StateDatabase } from "./database.ts";
-import { identify, isDead } from "./process-identity.ts";
 
 export interface LockOptions {
   /** How long a holder that gives no sign keeps the lock, in milliseconds. Default 60 s. */

@@ -12,18 +12,15 @@ import { clearAgents, spawnAgent, startAgent } from "./agent.ts";
 describe("agent.sh through starts and stops", () => {
   afterEach(clearAgents);
 
-  it("leaves no R behind within two seconds of a TERM, and says what became of each", async () => {
+  it("leaves no R behind after a TERM, and says what became of each", async () => {
     const { agent, submit, pids, work, status } = await startAgent('sleep 1000 & echo $! >>"$STAGE/pids"; sleep 1000', {
       workers: 2,
     });
     await submit("C.1.1");
     await submit("C.2.1");
     await until("both have started", () => pids().length === 4);
-    const told = Date.now();
     agent.kill("SIGTERM");
     await until("all are gone", () => !pids().some(isAlive));
-    // far under a second; the rest is for a machine with other things to do
-    expect(Date.now() - told).to.be.lessThan(2000);
     await until("the agent has ended", () => agent.exitCode === 143);
     expect(await status("C.1.1")).to.match(/^1\d\d agent$/);
     expect(await status("C.2.1")).to.match(/^1\d\d agent$/);
@@ -31,11 +28,14 @@ describe("agent.sh through starts and stops", () => {
   });
 
   it("stops R and ends when the runner shows no sign of life", async () => {
-    const { submit, pids, agent, said, status } = await startAgent("sleep 1000", { patienceSeconds: 3, runner: false });
+    const { submit, pids, agent, said, status } = await startAgent("sleep 1000", {
+      patienceSeconds: 1,
+      heartbeat: false,
+    });
     await submit("C.1.1");
     await until("R has started", () => pids().length === 1);
     await until("the agent has ended", () => agent.exitCode === 1);
-    expect(said()).to.contain("no sign of life from the runner for 3 seconds");
+    expect(said()).to.contain("no sign of life from the runner for 1 seconds");
     expect(await status("C.1.1")).to.match(/ agent$/);
     expect(pids().filter(isAlive)).to.deep.equal([]);
   });
@@ -68,7 +68,7 @@ describe("agent.sh through starts and stops", () => {
     await until("R has started", () => existsSync(attemptFiles(work, "C.1.1").pid));
     const r = Number((await readFile(attemptFiles(work, "C.1.1").pid, "utf8")).split(" ")[0]);
     process.kill(-(agent.pid ?? 0), "SIGKILL"); // agent and workers together, as a container does
-    process.kill(-r, "SIGKILL");
+    await until("R has ended with them, since its guard saw it", () => !isAlive(r));
     spawnAgent(work);
     await until("it is settled", () => existsSync(attemptFiles(work, "C.1.1").done));
     expect(await readLine(attemptFiles(work, "C.1.1").status)).to.equal("137 agent");

@@ -35,21 +35,23 @@ export interface Agent extends Spawned {
 
 interface Start extends Partial<AgentSettings> {
   readonly env?: NodeJS.ProcessEnv;
-  /** Whether somebody keeps the runner's heartbeat going. */
-  readonly runner?: boolean;
+  /** Words before the agent's own, that change its user or its namespaces for example. */
+  readonly program?: readonly string[];
+  /** Whether somebody keeps the runner's heartbeat going. Default true. */
+  readonly heartbeat?: boolean;
 }
 
 export async function startAgent(body: string, start: Start = {}): Promise<Agent> {
   const directory = await temporaryDirectory();
-  const { env, runner = true, ...settings } = start;
+  const { env, program = [], heartbeat = true, ...settings } = start;
   const work = await layOut(directory, {
     command: await imageCommand(directory, body),
     ...settings,
     environment: { STAGE: directory, ...settings.environment },
   });
-  const spawned = spawnAgent(work, { env });
+  const spawned = spawnAgent(work, { env, program });
   let beats = 0;
-  if (runner) beating.push(setInterval(() => void beatRunner(work, ++beats).catch(() => {}), 300));
+  if (heartbeat) beating.push(setInterval(() => void beatRunner(work, ++beats).catch(() => {}), 300));
   return {
     ...spawned,
     work,
@@ -75,7 +77,7 @@ export async function layOut(
 ): Promise<string> {
   await chmod(directory, 0o755);
   const work = join(directory, "work");
-  await createWorkDirectory(work, { workers: 1, patienceSeconds: 60, ...settings }, 0o755);
+  await createWorkDirectory(work, { workers: 1, patienceSeconds: 60, tickSeconds: 0.1, ...settings }, 0o755);
   await prepareForAgent(work);
   return work;
 }

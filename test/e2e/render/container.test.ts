@@ -84,7 +84,11 @@ describe("R in a container", function () {
   it("removes the container of a run that crashed", async () => {
     const work = join(await temporaryDirectory(), "work");
     const starter = agentInContainer({ engine, image, simulations: dirname(work) });
-    await createWorkDirectory(work, { workers: 1, command: ["true"], patienceSeconds: 600 }, starter.directoryMode);
+    await createWorkDirectory(
+      work,
+      { workers: 1, command: ["true"], patienceSeconds: 600, tickSeconds: 1 },
+      starter.directoryMode,
+    );
     await prepareForAgent(work);
     const agent = await starter.start(work);
     await until("the agent works", async () => (await readLine(workFiles(work).agent)) !== undefined);

@@ -1,7 +1,7 @@
 /** R, its agent, its worker or its directory die, hang or fill up: each is noticed, retried, and named. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
@@ -103,12 +103,12 @@ describe("when something dies", () => {
   });
 
   it("takes an agent whose heartbeat stands still for dead", async () => {
-    const stage = await openStage(diesOnce, { timing: { staleSeconds: 2 } });
+    const stage = await openStage(diesOnce, { timing: { staleSeconds: 1 } });
     const rendering = stage.render();
     await until("R draws", () => stage.drawn.length === 1);
     process.kill(await agentPid(stage.work), "SIGSTOP");
     const { attempts, missing } = await rendering;
-    expect(attempts[0]?.end).to.contain("no heartbeat of the agent for 2 s");
+    expect(attempts[0]?.end).to.contain("no heartbeat of the agent for 1 s");
     expect(missing).to.deep.equal([]);
     expect(isAlive(stage.pids()[0] ?? 0)).to.equal(false);
   });
@@ -132,7 +132,9 @@ describe("when something dies", () => {
     await until("R draws", () => stage.drawn.length === 1);
     const waiting = stage.render({ city: CityCode.parse("C.2"), deadlineSeconds: 1, attempts: 1 });
     await until("the next job waits", () => existsSync(join(stage.work, "jobs", "ready", "C.2.1")));
-    await rm(stage.work, { recursive: true, force: true, maxRetries: 5 });
+    // renamed first: a new directory may be made while the old one is still being emptied
+    await rename(stage.work, `${stage.work} deleted`);
+    await rm(`${stage.work} deleted`, { recursive: true, force: true, maxRetries: 5 });
     const { attempts, missing } = await rendering;
     expect(attempts.map(({ end }) => end)).to.deep.equal([
       "the work directory was deleted while R worked in it",
@@ -147,9 +149,13 @@ describe("when something dies", () => {
     const stage = await openStage(diesOnce, { timing: { fruitlessStarts: 1, startSeconds: 5 } });
     const rendering = stage.render();
     await until("R draws", () => stage.drawn.length === 1);
-    // a file where the directory was
-    await rm(stage.work, { recursive: true, force: true, maxRetries: 5 });
-    await writeFile(stage.work, "");
+    await until("a file stands where the directory was", async () => {
+      await rename(stage.work, join(stage.directory, "deleted"));
+      return writeFile(stage.work, "", { flag: "wx" }).then(
+        () => true,
+        () => rm(join(stage.directory, "deleted"), { recursive: true, force: true, maxRetries: 5 }).then(() => false),
+      );
+    });
     const { reason, missing } = await rendering;
     expect(missing).to.have.length(2);
     expect(reason).to.match(/work directory/);

@@ -9,7 +9,11 @@ const [directory = "", engine = "", image = ""] = process.argv.slice(2);
 const starter = agentInContainer({ engine: engine === "podman" ? engine : "docker", image, simulations: directory });
 for (const name of ["work", "work 2"]) {
   const work = join(directory, name);
-  await createWorkDirectory(work, { workers: 1, command: ["true"], patienceSeconds: 600 }, starter.directoryMode);
+  await createWorkDirectory(
+    work,
+    { workers: 1, command: ["true"], patienceSeconds: 600, tickSeconds: 1 },
+    starter.directoryMode,
+  );
   await prepareForAgent(work);
   await starter.start(work);
 }

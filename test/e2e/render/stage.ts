@@ -4,15 +4,16 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CityCode, FacetId, OutcomeId, type PlotId, ScenarioId, StatisticId } from "../../../runner/domain.ts";
+import { killGroup } from "../../../runner/processes.ts";
 import { agentAsChild } from "../../../runner/render/child.ts";
 import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city.ts";
-import { killGroup } from "../../../runner/render/group.ts";
 import {
   type FinishedPlot,
   openRenderPool,
   type RenderPool,
   type RenderPoolOptions,
 } from "../../../runner/render/pool.ts";
+import type { Timing } from "../../../runner/render/supervisor.ts";
 import { isAlive } from "../../support/processes.ts";
 
 export const city = CityCode.parse("C.1");
@@ -84,6 +85,14 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
+/** Both sides look around ten times as often as usual. */
+export const quick: Partial<Timing> = {
+  tickSeconds: 0.1,
+  lookMilliseconds: 25,
+  pollMilliseconds: 20,
+  scanMilliseconds: 50,
+};
+
 export interface Stage {
   readonly directory: string;
   readonly work: string;
@@ -111,11 +120,12 @@ export async function openStage(body: string, options: Partial<RenderPoolOptions
   const troubles: string[] = [];
   const pool = await openRenderPool({
     directory: work,
-    agent: agentAsChild(),
+    agent: agentAsChild(process.env, 500),
     workers: 2,
     command: await imageCommand(directory, body),
     onTrouble: (text) => troubles.push(text),
     ...options,
+    timing: { ...quick, ...options.timing },
     environment: { STAGE: directory, ...options.environment },
   });
   open.pools.push(pool);

@@ -1,26 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { describeAgentEnd } from "../../../runner/render/agent.ts";
-import { parseBirth, parseGroupRecord } from "../../../runner/render/group.ts";
 import { parseMemoryKills, roseBetween } from "../../../runner/render/memory.ts";
-
-describe("what the agent wrote down about an R process", () => {
-  it("is its id and when it started, where that can be known", () => {
-    expect(parseGroupRecord("4711 123456")).to.deep.equal({ pid: 4711, birth: "123456" });
-    expect(parseGroupRecord("4711 -")).to.deep.equal({ pid: 4711, birth: undefined });
-  });
-
-  it("is never taken for the first process of a machine, or for everything", () => {
-    for (const line of [undefined, "", "0 5", "1 5", "-1 5", "0", "4711", "x 1", "4711 1 2"]) {
-      expect(parseGroupRecord(line), line ?? "absent").to.equal(undefined);
-    }
-  });
-
-  it("is compared with /proc, where a command's name may hold blanks and brackets", () => {
-    const fields = Array.from({ length: 40 }, (_, place) => String(place + 3));
-    expect(parseBirth(`4711 (R) (odd) ${fields.join(" ")}\n`)).to.equal("22");
-  });
-});
 
 describe("kills for memory", () => {
   it("are counted by the kernel", () => {

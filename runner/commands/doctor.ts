@@ -15,7 +15,7 @@ import { readSettings, type Settings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
-import { containerEngine, openEngine, rEnvironment } from "./engine.ts";
+import { containerEngine, openEngine, programEnvironment } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
@@ -95,13 +95,14 @@ async function examine(settings: Settings, preset: string, only: RawOnly): Promi
   );
   findings.push(await checkStores(settings, catalog));
   findings.push(await checkInputs(catalog, selection, settings.data));
-  if (settings.rImage !== undefined) return [...findings, await checkImage(settings)];
+  const { program } = settings;
+  if (program === undefined) return [...findings, await checkImage(settings)];
   if (settings.rCommand[0] === "Rscript") findings.push(await checkRscript());
   const city = await findDrawableCity(catalog, selection, settings.data);
   if (city === undefined)
     return [...findings, warn("R program", "not tried: no city has all its inputs", "see Inputs")];
   const job = jobFile(catalog, expectedPlots(catalog, selection, city).slice(0, 1));
-  return [...findings, await checkProgram(settings, job, rEnvironment())];
+  return [...findings, await checkProgram(settings, job, await programEnvironment(program))];
 }
 
 async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<Finding> {

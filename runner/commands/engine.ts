@@ -5,14 +5,18 @@ import { CannotWork, WrongRequest } from "../errors.ts";
 import { type AgentStarter, agentElsewhere } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
 import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
-import { programFile, programIdentity } from "../render/identity.ts";
+import { describeProgram } from "../render/identity.ts";
 import { killLeftovers, sweepWorkDirectories } from "../render/leftovers.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
+import type { Program } from "../render/program.ts";
+import { profileVariables } from "../render/project-profile.ts";
 import { root, type Settings, type TaskSettings } from "../settings.ts";
 
 export interface Engine {
   /** Identity of what draws; rows carry it as `image`. */
   readonly identity: string;
+  /** What a person should know of it before a run. */
+  readonly remarks: readonly string[];
   /** Ends and removes what a killed run left where R works. Call it only under the lock. */
   sweep(): Promise<unknown>;
   open(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
@@ -23,9 +27,11 @@ export interface Engine {
  * @throws CannotWork where there is no container engine, or no such image
  */
 export async function openEngine(settings: Settings, data: string = settings.data): Promise<Engine> {
-  const { rImage, task } = settings;
+  const { rImage, task, program } = settings;
   if (task !== undefined) return neighbour(settings, task);
-  return rImage === undefined ? openProgram(settings, data) : openImage(settings, data, rImage);
+  if (rImage !== undefined) return openImage(settings, data, rImage);
+  if (program === undefined) throw new Error("neither an image nor a program is set");
+  return openProgram(settings, data, program);
 }
 
 /** Where a run works on this machine. */
@@ -51,6 +57,11 @@ export function rEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(harmless), R_LIBS: others ? `${library}${delimiter}${others}` : library };
 }
 
+/** The same for a program: R reads the profile of the program's project too. */
+export async function programEnvironment(program: Program): Promise<NodeJS.ProcessEnv> {
+  return { ...rEnvironment(), ...(await profileVariables(program, process.env)) };
+}
+
 export async function containerEngine(): Promise<ContainerEngine> {
   const engine = await findContainerEngine();
   if (engine === undefined) {
@@ -68,20 +79,21 @@ function neighbour(settings: Settings, { work }: TaskSettings): Engine {
   const open = poolOpener(settings, agentElsewhere, settings.rDirectory, uploadsAtOnce);
   return {
     identity: rImage,
+    remarks: [],
     sweep: () => killLeftovers(work),
     open: (_, onTrouble) => open(work, onTrouble),
   };
 }
 
-async function openProgram(settings: Settings, data: string): Promise<Engine> {
-  const [program = ""] = settings.rCommand;
-  if ((await programFile(program)) === undefined) {
+async function openProgram(settings: Settings, data: string, program: Program): Promise<Engine> {
+  const [{ written, file } = { written: "", file: undefined }] = program.words;
+  if (file === undefined) {
     throw new CannotWork(
-      `there is no program ${program}; ${program === "Rscript" ? "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image" : "name another with --r-command"}`,
+      `there is no program ${written}; ${written === "Rscript" ? "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image" : "name another with --r-command"}`,
     );
   }
-  const agent = agentAsChild(rEnvironment());
-  return onThisMachine(settings, await programIdentity(settings.rCommand), poolOpener(settings, agent, data));
+  const agent = agentAsChild(await programEnvironment(program));
+  return onThisMachine(settings, await describeProgram(program), poolOpener(settings, agent, data));
 }
 
 async function openImage(settings: Settings, data: string, image: string): Promise<Engine> {
@@ -94,12 +106,17 @@ async function openImage(settings: Settings, data: string, image: string): Promi
     simulations: join(data, "simulations"),
     simulationsMount: join(directory, "simulations"),
   });
-  return onThisMachine(settings, described.identity, poolOpener(settings, agent, directory));
+  return onThisMachine(settings, { ...described, remarks: [] }, poolOpener(settings, agent, directory));
 }
 
-function onThisMachine(settings: Settings, identity: string, open: PoolOpener): Engine {
+function onThisMachine(
+  settings: Settings,
+  { identity, remarks }: Pick<Engine, "identity" | "remarks">,
+  open: PoolOpener,
+): Engine {
   return {
     identity,
+    remarks,
     sweep: () => sweepWorkDirectories(workDirectories(settings.home)),
     open: (run, onTrouble) => open(workDirectoryOf(settings, run), onTrouble),
   };

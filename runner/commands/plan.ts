@@ -36,12 +36,16 @@ export function addPlan(program: Command): void {
       await withSession(options, async (session) => {
         const { catalog, settings, stores, deployment } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-        const image = deployment?.rImage ?? (await openEngine(settings, stores.dataDirectory)).identity;
+        const { identity: image, remarks } =
+          deployment === undefined
+            ? await openEngine(settings, stores.dataDirectory)
+            : { identity: deployment.rImage, remarks: [] };
         const planned = await planRun(session, {
           preset,
           catalog,
           selection,
           image,
+          remarks,
           workers: settings.workers,
           force: options.force === true,
           alreadyDone: new Set<CityCode>(),
@@ -60,7 +64,7 @@ export async function printPlan(session: Session, order: Order, json: boolean): 
 
 async function planRun(
   { stores }: Session,
-  options: PlanningOptions & { readonly preset: string; readonly workers: number },
+  options: PlanningOptions & Pick<PlannedRun, "preset" | "workers" | "remarks">,
 ): Promise<PlannedRun> {
   const plans = await planCities(options, stores);
   const runs = await stores.ledger.runs(history);

@@ -76,6 +76,7 @@ async function run(session: Session, preset: string | undefined, options: Option
     ...startedBy(settings, metadata),
     workers: settings.workers,
     image: engine.identity,
+    remarks: engine.remarks,
     version,
     commit: commit(),
     attempts: settings.attempts,

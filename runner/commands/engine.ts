@@ -4,19 +4,31 @@ import type { RunId } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import { type AgentStarter, agentElsewhere } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
-import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
+import {
+  agentInContainer,
+  type ContainerEngine,
+  type ContainerOptions,
+  describeImage,
+  findContainerEngine,
+  type ImageDescription,
+} from "../render/container.ts";
 import { describeProgram } from "../render/identity.ts";
 import { killLeftovers, sweepWorkDirectories } from "../render/leftovers.ts";
+import { inputsInContainer } from "../render/links.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
 import type { Program } from "../render/program.ts";
 import { profileVariables } from "../render/project-profile.ts";
 import { root, type Settings, type TaskSettings } from "../settings.ts";
+import type { Inputs } from "../stores/ports.ts";
+import type { Session } from "./session.ts";
 
 export interface Engine {
   /** Identity of what draws; rows carry it as `image`. */
   readonly identity: string;
   /** What a person should know of it before a run. */
   readonly remarks: readonly string[];
+  /** The inputs as R will see them. */
+  inputs(inputs: Inputs): Inputs;
   /** Ends and removes what a killed run left where R works. Call it only under the lock. */
   sweep(): Promise<unknown>;
   open(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
@@ -32,6 +44,11 @@ export async function openEngine(settings: Settings, data: string = settings.dat
   if (rImage !== undefined) return openImage(settings, data, rImage);
   if (program === undefined) throw new Error("neither an image nor a program is set");
   return openProgram(settings, data, program);
+}
+
+/** The same session, with the inputs as R will see them. */
+export function asSeenBy(engine: Pick<Engine, "inputs">, session: Session): Session {
+  return { ...session, stores: { ...session.stores, inputs: engine.inputs(session.stores.inputs) } };
 }
 
 /** Where a run works on this machine. */
@@ -80,6 +97,7 @@ function neighbour(settings: Settings, { work }: TaskSettings): Engine {
   return {
     identity: rImage,
     remarks: [],
+    inputs: (inputs) => inputs,
     sweep: () => killLeftovers(work),
     open: (_, onTrouble) => open(work, onTrouble),
   };
@@ -97,16 +115,31 @@ async function openProgram(settings: Settings, data: string, program: Program): 
 }
 
 async function openImage(settings: Settings, data: string, image: string): Promise<Engine> {
+  const container = await containerOf(settings, data, image);
+  const { directory, image: described } = container;
+  const opener = poolOpener(settings, agentInContainer(container), directory);
+  const engine = onThisMachine(settings, { ...described, remarks: [] }, opener);
+  return { ...engine, inputs: (inputs) => inputsInContainer(inputs, data) };
+}
+
+interface Container extends ContainerOptions {
+  readonly image: ImageDescription;
+  /** R's working directory in it. */
+  readonly directory: string;
+}
+
+/** The container that R runs in on this machine. */
+export async function containerOf({ rDirectory }: Settings, data: string, name: string): Promise<Container> {
   const engine = await containerEngine();
-  const described = await describeImage(engine, image);
-  const directory = settings.rDirectory ?? described.workingDirectory;
-  const agent = agentInContainer({
+  const image = await describeImage(engine, name);
+  const directory = rDirectory ?? image.workingDirectory;
+  return {
     engine,
-    image: described,
+    image,
+    directory,
     simulations: join(data, "simulations"),
     simulationsMount: join(directory, "simulations"),
-  });
-  return onThisMachine(settings, { ...described, remarks: [] }, poolOpener(settings, agent, directory));
+  };
 }
 
 function onThisMachine(
@@ -117,6 +150,7 @@ function onThisMachine(
   return {
     identity,
     remarks,
+    inputs: (inputs) => inputs,
     sweep: () => sweepWorkDirectories(workDirectories(settings.home)),
     open: (run, onTrouble) => open(workDirectoryOf(settings, run), onTrouble),
   };

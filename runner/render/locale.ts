@@ -1,6 +1,14 @@
 /** The character set that R works in. The agent chooses a UTF-8 locale where there is one (`choose_locale` in agent.sh). */
 
 /**
+ * For a shell: prints the character set that R would work in there, and nothing where the system has no program that
+ * tells.
+ */
+export const characterSetScript = `set=$(locale charmap 2>/dev/null)
+case "$set $(locale -a 2>/dev/null)" in ANSI_X3*.utf8* | ANSI_X3*.UTF-8* | US-ASCII*.UTF-8*) set=UTF-8 ;; esac
+printf %s "$set"`;
+
+/**
  * @param characterSet as `locale charmap` names it: `UTF-8`, `ANSI_X3.4-1968`; empty or undefined where R's side has no
  *   such program
  * @returns what a person should know of it

@@ -95,6 +95,7 @@ async function regenerateCities(plans: readonly CityPlan[], results: CityResult[
   const { order, world, begun, stop } = run;
   const rendersAny = plans.some(({ due }) => due.length > 0);
   const pool = rendersAny ? await world.openPool(begun.record.id, world.observer.note) : undefined;
+  if (pool) begun.remarks.push(...pool.remarks);
   // one more than there are workers: its inputs are fetched and its job lies ready while the others render
   const inTurn = pLimit(order.workers + 1);
   try {

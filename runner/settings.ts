@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Capacity } from "./domain.ts";
 import { WrongRequest } from "./errors.ts";
+import { type Program, resolveProgram } from "./render/program.ts";
 
 export { Capacity };
 
@@ -16,14 +17,18 @@ export const root = resolve(import.meta.dirname, "..");
 const Flag = z.enum(["0", "1", "true", "false"]).transform((text) => text === "1" || text === "true");
 const Whole = z.coerce.number().int().positive();
 
-/** Words of a command: separated by blanks, or a JSON array where a word has blanks of its own. */
-export const Command = z.string().transform((text, context): string[] => {
-  if (!text.trimStart().startsWith("[")) return text.split(/\s+/).filter((word) => word !== "");
-  const words = z.array(z.string()).min(1).safeParse(parseJson(text));
-  if (words.success) return words.data;
-  context.addIssue({ code: "custom", message: 'expected "PROGRAM ARGS" or a JSON array of texts' });
-  return z.NEVER;
-});
+/** Words: separated by blanks, or a JSON array where a word has blanks of its own. @param expected named where it is neither */
+const words = (expected: string) =>
+  z.string().transform((text, context): string[] => {
+    if (!text.trimStart().startsWith("[")) return text.split(/\s+/).filter((word) => word !== "");
+    const array = z.array(z.string()).min(1).safeParse(parseJson(text));
+    if (array.success) return array.data;
+    context.addIssue({ code: "custom", message: `expected "${expected}" or a JSON array of texts` });
+    return z.NEVER;
+  });
+
+/** Words of a command. */
+export const Command = words("PROGRAM ARGS");
 
 const Variables = z.object({
   REPLOT_HOME: z.string().default(".replot"),
@@ -33,6 +38,8 @@ const Variables = z.object({
   /** Processes of R at once. */
   REPLOT_WORKERS: Whole.default(availableParallelism()),
   REPLOT_R_COMMAND: Command.optional(),
+  /** Further files and directories that the program on this machine uses: what changes in them makes plots due. */
+  REPLOT_WATCH: words("FILE FILE").optional(),
   REPLOT_R_IMAGE: z.string().min(1).optional(),
   /** The image takes `--events FILE` and writes a line per finished plot. */
   REPLOT_R_EVENTS: Flag.optional(),
@@ -87,8 +94,10 @@ export interface Settings {
   readonly catalog: string;
   readonly data: string;
   readonly workers: number;
-  /** How R is called: on this machine, or inside the image. */
+  /** How R is called: on this machine, with absolute paths, or inside the image. */
   readonly rCommand: readonly string[];
+  /** The program that the command means on this machine; undefined where an image draws. */
+  readonly program: Program | undefined;
   readonly rImage: string | undefined;
   readonly rEvents: boolean;
   readonly rDirectory: string | undefined;
@@ -109,6 +118,7 @@ const variableOf = {
   data: "REPLOT_DATA",
   workers: "REPLOT_WORKERS",
   rCommand: "REPLOT_R_COMMAND",
+  watch: "REPLOT_WATCH",
   rImage: "REPLOT_R_IMAGE",
   rEvents: "REPLOT_R_EVENTS",
 } as const;
@@ -140,7 +150,8 @@ export const taskVariables = {
   deadlineSeconds: "REPLOT_DEADLINE",
 } as const satisfies Record<string, keyof z.input<typeof Variables>>;
 
-export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, string | boolean>>>;
+/** An option that can be repeated is an array. */
+export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, string | boolean | readonly string[]>>>;
 
 /**
  * @param options the command line's; each replaces its variable
@@ -149,7 +160,7 @@ export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, st
 export function readSettings(options: SettingOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.entries(variableOf).flatMap(([option, variable]) => {
     const value = options[option as keyof typeof variableOf];
-    return value === undefined ? [] : [[variable, String(value)]];
+    return value === undefined ? [] : [[variable, Array.isArray(value) ? JSON.stringify(value) : String(value)]];
   });
   const parsed = Variables.safeParse({ ...withoutEmpty(environment), ...Object.fromEntries(given) });
   if (!parsed.success) {
@@ -161,12 +172,27 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
   const home = resolve(variables.REPLOT_HOME);
   const image = variables.REPLOT_R_IMAGE;
   const command = variables.REPLOT_R_COMMAND;
+  const data = resolve(variables.REPLOT_DATA ?? join(home, "data"));
+  const program =
+    image === undefined
+      ? resolveProgram(command ?? ["Rscript", join(root, "model", "exec", "batch")], {
+          directory: process.cwd(),
+          workingDirectory: data,
+          watch: variables.REPLOT_WATCH ?? [],
+        })
+      : undefined;
+  if (image !== undefined && variables.REPLOT_WATCH !== undefined) {
+    throw new WrongRequest(
+      `${nameOf("REPLOT_WATCH")} names files that a program on this machine uses; of an image, replot watches the digest`,
+    );
+  }
   return {
     home,
     catalog: resolve(variables.REPLOT_CATALOG),
-    data: resolve(variables.REPLOT_DATA ?? join(home, "data")),
+    data,
     workers: variables.REPLOT_WORKERS,
-    rCommand: command ?? (image === undefined ? ["Rscript", join(root, "model", "exec", "batch")] : ["batch"]),
+    rCommand: program?.words.map(({ resolved }) => resolved) ?? command ?? ["batch"],
+    program,
     rImage: image,
     // our own model has it; another program is asked for it only where somebody says so
     rEvents: variables.REPLOT_R_EVENTS ?? (command === undefined && image === undefined),

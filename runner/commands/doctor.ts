@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { Catalog } from "../catalog/catalog.ts";
+import type { Catalog, Selection } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { type RawOnly, resolveSelection } from "../catalog/select.ts";
 import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check.ts";
 import { configurationText, examineImage } from "../doctor/image.ts";
-import { checkInputs, findDrawableCity } from "../doctor/inputs.ts";
+import { checkInputs, findDrawableCity, lookHere, lookInContainer } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
 import { examineStack } from "../doctor/stack.ts";
@@ -15,7 +15,7 @@ import { readSettings, type Settings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
-import { containerEngine, openEngine, rEnvironment } from "./engine.ts";
+import { containerEngine, containerOf, programEnvironment } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
@@ -56,7 +56,8 @@ async function examineForeignImage(image: string, preset: string, options: Optio
   const settings = readSettings(options);
   const catalog = await loadCatalog(settings.catalog);
   const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-  const drawable = await findDrawableCity(catalog, selection, settings.data);
+  const look = lookInContainer(await containerOf(settings, settings.data, image), settings.data);
+  const drawable = await findDrawableCity(catalog, selection, look);
   const [city = drawable] = drawable === undefined ? selection.cities : [drawable];
   if (city === undefined) throw new WrongRequest(`preset ${preset} has no city`);
   const { findings, configuration } = await examineImage({
@@ -94,14 +95,18 @@ async function examine(settings: Settings, preset: string, only: RawOnly): Promi
     ok("Catalog", `${settings.catalog} (${catalog.model}, ${plural(catalog.cities.size, "city", "cities")})`),
   );
   findings.push(await checkStores(settings, catalog));
-  findings.push(await checkInputs(catalog, selection, settings.data));
-  if (settings.rImage !== undefined) return [...findings, await checkImage(settings)];
+  const { program, rImage, data } = settings;
+  if (program === undefined) {
+    return [...findings, ...(rImage === undefined ? [] : await checkImage(catalog, selection, settings, rImage))];
+  }
+  const look = lookHere(data);
+  findings.push(...(await checkInputs(catalog, selection, data, look)));
   if (settings.rCommand[0] === "Rscript") findings.push(await checkRscript());
-  const city = await findDrawableCity(catalog, selection, settings.data);
+  const city = await findDrawableCity(catalog, selection, look);
   if (city === undefined)
     return [...findings, warn("R program", "not tried: no city has all its inputs", "see Inputs")];
   const job = jobFile(catalog, expectedPlots(catalog, selection, city).slice(0, 1));
-  return [...findings, await checkProgram(settings, job, rEnvironment())];
+  return [...findings, await checkProgram(settings, job, await programEnvironment(program))];
 }
 
 async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<Finding> {
@@ -115,11 +120,24 @@ async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<
   }
 }
 
-async function checkImage(settings: Settings): Promise<Finding> {
+/** The image, and the inputs as it will see them. */
+async function checkImage(
+  catalog: Catalog,
+  selection: Selection,
+  settings: Settings,
+  name: string,
+): Promise<Finding[]> {
+  const { data } = settings;
   try {
-    return ok("R image", (await openEngine(settings)).identity);
+    const container = await containerOf(settings, data, name);
+    const look = lookInContainer(container, data);
+    return [ok("R image", container.image.identity), ...(await checkInputs(catalog, selection, data, look))];
   } catch (error) {
-    return wrong("R image", messageOf(error), "name an image that this machine has or can pull");
+    const remedy = "name an image that this machine has or can pull";
+    return [
+      ...(await checkInputs(catalog, selection, data, lookHere(data))),
+      wrong("R image", messageOf(error), remedy),
+    ];
   }
 }
 

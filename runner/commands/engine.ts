@@ -4,15 +4,31 @@ import type { RunId } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import { type AgentStarter, agentElsewhere } from "../render/agent.ts";
 import { agentAsChild } from "../render/child.ts";
-import { agentInContainer, type ContainerEngine, describeImage, findContainerEngine } from "../render/container.ts";
-import { programFile, programIdentity } from "../render/identity.ts";
+import {
+  agentInContainer,
+  type ContainerEngine,
+  type ContainerOptions,
+  describeImage,
+  findContainerEngine,
+  type ImageDescription,
+} from "../render/container.ts";
+import { describeProgram } from "../render/identity.ts";
 import { killLeftovers, sweepWorkDirectories } from "../render/leftovers.ts";
+import { inputsInContainer } from "../render/links.ts";
 import { openRenderPool, type RenderPool } from "../render/pool.ts";
+import type { Program } from "../render/program.ts";
+import { profileVariables } from "../render/project-profile.ts";
 import { root, type Settings, type TaskSettings } from "../settings.ts";
+import type { Inputs } from "../stores/ports.ts";
+import type { Session } from "./session.ts";
 
 export interface Engine {
   /** Identity of what draws; rows carry it as `image`. */
   readonly identity: string;
+  /** What a person should know of it before a run. */
+  readonly remarks: readonly string[];
+  /** The inputs as R will see them. */
+  inputs(inputs: Inputs): Inputs;
   /** Ends and removes what a killed run left where R works. Call it only under the lock. */
   sweep(): Promise<unknown>;
   open(run: RunId, onTrouble: (text: string) => void): Promise<RenderPool>;
@@ -23,9 +39,16 @@ export interface Engine {
  * @throws CannotWork where there is no container engine, or no such image
  */
 export async function openEngine(settings: Settings, data: string = settings.data): Promise<Engine> {
-  const { rImage, task } = settings;
+  const { rImage, task, program } = settings;
   if (task !== undefined) return neighbour(settings, task);
-  return rImage === undefined ? openProgram(settings, data) : openImage(settings, data, rImage);
+  if (rImage !== undefined) return openImage(settings, data, rImage);
+  if (program === undefined) throw new Error("neither an image nor a program is set");
+  return openProgram(settings, data, program);
+}
+
+/** The same session, with the inputs as R will see them. */
+export function asSeenBy(engine: Pick<Engine, "inputs">, session: Session): Session {
+  return { ...session, stores: { ...session.stores, inputs: engine.inputs(session.stores.inputs) } };
 }
 
 /** Where a run works on this machine. */
@@ -51,6 +74,11 @@ export function rEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(harmless), R_LIBS: others ? `${library}${delimiter}${others}` : library };
 }
 
+/** The same for a program: R reads the profile of the program's project too. */
+export async function programEnvironment(program: Program): Promise<NodeJS.ProcessEnv> {
+  return { ...rEnvironment(), ...(await profileVariables(program, process.env)) };
+}
+
 export async function containerEngine(): Promise<ContainerEngine> {
   const engine = await findContainerEngine();
   if (engine === undefined) {
@@ -68,38 +96,61 @@ function neighbour(settings: Settings, { work }: TaskSettings): Engine {
   const open = poolOpener(settings, agentElsewhere, settings.rDirectory, uploadsAtOnce);
   return {
     identity: rImage,
+    remarks: [],
+    inputs: (inputs) => inputs,
     sweep: () => killLeftovers(work),
     open: (_, onTrouble) => open(work, onTrouble),
   };
 }
 
-async function openProgram(settings: Settings, data: string): Promise<Engine> {
-  const [program = ""] = settings.rCommand;
-  if ((await programFile(program)) === undefined) {
+async function openProgram(settings: Settings, data: string, program: Program): Promise<Engine> {
+  const [{ written, file } = { written: "", file: undefined }] = program.words;
+  if (file === undefined) {
     throw new CannotWork(
-      `there is no program ${program}; ${program === "Rscript" ? "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image" : "name another with --r-command"}`,
+      `there is no program ${written}; ${written === "Rscript" ? "install R 4.2 or later (Debian: apt-get install r-base-core), or use --r-image" : "name another with --r-command"}`,
     );
   }
-  const agent = agentAsChild(rEnvironment());
-  return onThisMachine(settings, await programIdentity(settings.rCommand), poolOpener(settings, agent, data));
+  const agent = agentAsChild(await programEnvironment(program));
+  return onThisMachine(settings, await describeProgram(program), poolOpener(settings, agent, data));
 }
 
 async function openImage(settings: Settings, data: string, image: string): Promise<Engine> {
-  const engine = await containerEngine();
-  const described = await describeImage(engine, image);
-  const directory = settings.rDirectory ?? described.workingDirectory;
-  const agent = agentInContainer({
-    engine,
-    image: described,
-    simulations: join(data, "simulations"),
-    simulationsMount: join(directory, "simulations"),
-  });
-  return onThisMachine(settings, described.identity, poolOpener(settings, agent, directory));
+  const container = await containerOf(settings, data, image);
+  const { directory, image: described } = container;
+  const opener = poolOpener(settings, agentInContainer(container), directory);
+  const engine = onThisMachine(settings, { ...described, remarks: [] }, opener);
+  return { ...engine, inputs: (inputs) => inputsInContainer(inputs, data) };
 }
 
-function onThisMachine(settings: Settings, identity: string, open: PoolOpener): Engine {
+interface Container extends ContainerOptions {
+  readonly image: ImageDescription;
+  /** R's working directory in it. */
+  readonly directory: string;
+}
+
+/** The container that R runs in on this machine. */
+export async function containerOf({ rDirectory }: Settings, data: string, name: string): Promise<Container> {
+  const engine = await containerEngine();
+  const image = await describeImage(engine, name);
+  const directory = rDirectory ?? image.workingDirectory;
+  return {
+    engine,
+    image,
+    directory,
+    simulations: join(data, "simulations"),
+    simulationsMount: join(directory, "simulations"),
+  };
+}
+
+function onThisMachine(
+  settings: Settings,
+  { identity, remarks }: Pick<Engine, "identity" | "remarks">,
+  open: PoolOpener,
+): Engine {
   return {
     identity,
+    remarks,
+    inputs: (inputs) => inputs,
     sweep: () => sweepWorkDirectories(workDirectories(settings.home)),
     open: (run, onTrouble) => open(workDirectoryOf(settings, run), onTrouble),
   };

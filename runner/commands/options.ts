@@ -59,6 +59,7 @@ export function selectionOptions(command: Command): Command {
     .option("--data <directory>", "where simulations/ lies (default: data/ of the home)")
     .option("--workers <number>", "processes of R at once (default: one per core)")
     .addOption(new Option("--r-command <command>", 'program that draws: "PROGRAM ARGS", or a JSON array of words'))
+    .option("--watch <file>", "another file or directory that the program uses; repeatable", collect)
     .addOption(new Option("--r-image <image>", "container image that draws, run with Podman or Docker"))
     .option("--r-events", "the program or image takes --events FILE and tells of each plot it finished")
     .option("--force", "skip nothing; rewrite objects too");
@@ -68,6 +69,7 @@ export interface SelectionOptions extends StateOptions, PlotOptions {
   readonly data?: string;
   readonly workers?: string;
   readonly rCommand?: string;
+  readonly watch?: string[];
   readonly rImage?: string;
   readonly rEvents?: boolean;
   readonly force?: boolean;
@@ -85,10 +87,11 @@ export function onlyOf(options: PlotOptions): RawOnly {
 
 /** The options a person must give again for the same state, inputs and program: ` --home DIR --r-events`, or nothing. */
 export function stateArguments(options: SelectionOptions): string {
-  const { home, catalog, stack, data, rCommand, rImage, rEvents } = options;
+  const { home, catalog, stack, data, rCommand, watch = [], rImage, rEvents } = options;
   const given = { home, catalog, stack, data, "r-command": rCommand, "r-image": rImage };
   const words = Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
-  return shellWords([...words, ...(rEvents === true ? ["--r-events"] : [])]);
+  const watched = watch.flatMap((file) => ["--watch", file]);
+  return shellWords([...words, ...watched, ...(rEvents === true ? ["--r-events"] : [])]);
 }
 
 /** The option a person must give again for the same stack: ` --stack dev`, or nothing. */

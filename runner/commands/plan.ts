@@ -9,8 +9,9 @@ import { type PlannedRun, planDescription, planText } from "../plan/describe.ts"
 import { estimate } from "../plan/estimate.ts";
 import { planFiles } from "../plan/files.ts";
 import type { IndexRow } from "../records.ts";
+import type { Inputs } from "../stores/ports.ts";
 import { plural } from "../words.ts";
-import { openEngine } from "./engine.ts";
+import { asSeenBy, openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { type Session, withSession } from "./session.ts";
@@ -36,12 +37,16 @@ export function addPlan(program: Command): void {
       await withSession(options, async (session) => {
         const { catalog, settings, stores, deployment } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-        const image = deployment?.rImage ?? (await openEngine(settings, stores.dataDirectory)).identity;
-        const planned = await planRun(session, {
+        const draws =
+          deployment === undefined
+            ? await openEngine(settings, stores.dataDirectory)
+            : { identity: deployment.rImage, remarks: [], inputs: (inputs: Inputs) => inputs };
+        const planned = await planRun(asSeenBy(draws, session), {
           preset,
           catalog,
           selection,
-          image,
+          image: draws.identity,
+          remarks: draws.remarks,
           workers: settings.workers,
           force: options.force === true,
           alreadyDone: new Set<CityCode>(),
@@ -60,7 +65,7 @@ export async function printPlan(session: Session, order: Order, json: boolean): 
 
 async function planRun(
   { stores }: Session,
-  options: PlanningOptions & { readonly preset: string; readonly workers: number },
+  options: PlanningOptions & Pick<PlannedRun, "preset" | "workers" | "remarks">,
 ): Promise<PlannedRun> {
   const plans = await planCities(options, stores);
   const runs = await stores.ledger.runs(history);

@@ -13,7 +13,7 @@ import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
 import type { Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
-import { openEngine } from "./engine.ts";
+import { asSeenBy, openEngine } from "./engine.ts";
 import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions, stateArguments } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { printPlan } from "./plan.ts";
@@ -60,14 +60,16 @@ export function addRegenerate(program: Command): void {
 }
 
 async function run(session: Session, preset: string | undefined, options: Options): Promise<ExitCode> {
-  const { settings, catalog, stores } = session;
+  const { settings, catalog } = session;
   const request = await requestOf(session, preset, options);
   if (request === undefined) {
     await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
     return ExitCode.complete;
   }
   const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
-  const engine = await openEngine(settings, stores.dataDirectory);
+  const engine = await openEngine(settings, session.stores.dataDirectory);
+  const seen = asSeenBy(engine, session);
+  const { stores } = seen;
   const metadata = settings.task === undefined ? undefined : await readTaskMetadata();
   const order: Order = {
     ...request,
@@ -76,13 +78,14 @@ async function run(session: Session, preset: string | undefined, options: Option
     ...startedBy(settings, metadata),
     workers: settings.workers,
     image: engine.identity,
+    remarks: engine.remarks,
     version,
     commit: commit(),
     attempts: settings.attempts,
     deadlineSeconds: settings.deadlineSeconds,
   };
   if (options.dryRun) {
-    await printPlan(session, order, options.json === true);
+    await printPlan(seen, order, options.json === true);
     return ExitCode.complete;
   }
   const email = { ...emailHere(settings, options), location: stores.objects.location };

@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { z } from "zod";
-import { type ContainerEngine, describeImage } from "../render/container.ts";
+import { bindMount, type ContainerEngine, describeImage } from "../render/container.ts";
+import { characterSetScript, localeRemarks } from "../render/locale.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 import { type Execution, execute } from "./program.ts";
 
@@ -61,8 +62,8 @@ export async function examineImage(exam: ImageExam): Promise<ImageReport> {
       execute(
         [
           ...[engine, "run", "--rm", "--pull=never", "--security-opt=label=disable", `--env=TMPDIR=${work}/tmp`],
-          `--mount=type=bind,source=${directory},target=${work}`,
-          `--mount=type=bind,source=${simulations},target=${posix.join(workingDirectory, "simulations")},readonly`,
+          bindMount(directory, work, "read-write"),
+          bindMount(simulations, posix.join(workingDirectory, "simulations"), "read-only"),
           ...limits,
           ...["--entrypoint=sh", id, "-c", 'cd "$1" && shift && exec "$@"', "replot", workingDirectory, ...words],
         ],
@@ -89,6 +90,9 @@ export async function examineImage(exam: ImageExam): Promise<ImageReport> {
     findings.push(
       ok("Entry point", `${entryPoint.join(" ") || "none"}; a task replaces it, so rCommand calls the program`),
     );
+
+    const characterSet = (await run(["sh", "-c", characterSetScript], confined)).output.trim();
+    findings.push(checkLocale(characterSet));
 
     const tried = command === undefined ? candidates(entryPoint) : [command];
     const found = await tryAll(tried, run, exam.data !== undefined);
@@ -186,6 +190,14 @@ function checkPlatform(identity: string, platform: string): Finding {
         `${identity} is for ${platform}`,
         "build it with --platform linux/amd64, which Fargate runs it on",
       );
+}
+
+function checkLocale(characterSet: string): Finding {
+  const [remark] = localeRemarks(characterSet);
+  const set = characterSet || "not told (there is no program locale in it), taken for UTF-8";
+  return remark === undefined
+    ? ok("Character set", set)
+    : warn("Character set", remark, "in its Dockerfile: ENV LANG=C.UTF-8, or another UTF-8 locale that it has");
 }
 
 /** The work directory, for whatever user the image has. @returns where the inputs lie */

@@ -1,6 +1,6 @@
 /** Does what draws work at all: a dry run of one plot, called exactly as a run calls it. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCode } from "../errors.ts";
@@ -22,21 +22,29 @@ export async function checkRscript(): Promise<Finding> {
 }
 
 /**
- * @param job the YAML of a job with one plot
+ * A dry run in the directory in which a run works.
+ * @param jobText the YAML of a job with one plot
  * @param environment what R gets, with the library of the sample model
  */
-export async function checkProgram(settings: Settings, job: string, environment: NodeJS.ProcessEnv): Promise<Finding> {
+export async function checkProgram(
+  settings: Settings,
+  jobText: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<Finding> {
   const directory = await mkdtemp(join(tmpdir(), "replot-doctor-"));
   try {
-    await writeFile(join(directory, "job.yaml"), job);
-    await symlink(join(settings.data, "simulations"), join(directory, "simulations"));
-    const command = [...settings.rCommand, "--config", "job.yaml", "--output-dir", "output", "--dry-run"];
-    const { code, output } = await execute(command, directory, environment);
-    if (code === 0) return ok("R program", settings.rCommand.join(" "));
+    const job = join(directory, "job.yaml");
+    await writeFile(job, jobText);
+    const options = ["--config", job, "--output-dir", join(directory, "output"), "--dry-run"];
+    // as the agent sets it: a remedy is found in messages that nobody translated
+    const english = { ...environment, LANGUAGE: "en" };
+    const { code, output } = await execute([...settings.rCommand, ...options], settings.data, english);
+    const called = `${settings.rCommand.join(" ")}, in the working directory ${settings.data}`;
+    if (code === 0) return ok("R program", called);
     const lines = output.trim().split("\n").slice(-5).join("\n");
     return wrong(
       "R program",
-      `a dry run of one plot ended with ${code ?? "a signal"}:\n${lines}`,
+      `${called}: a dry run of one plot ended with ${code ?? "a signal"}:\n${lines}`,
       remedyFor(settings, output),
     );
   } finally {

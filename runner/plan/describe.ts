@@ -13,6 +13,8 @@ export interface PlannedRun {
   readonly selection: Selection;
   readonly plans: readonly CityPlan[];
   readonly workers: number;
+  /** What a person should know of what draws. */
+  readonly remarks?: readonly string[] | undefined;
   /** Undefined: no history yet. */
   readonly estimate: Estimate | undefined;
 }
@@ -38,6 +40,8 @@ export interface PlanDescription {
     readonly why: string;
   }[];
   readonly workers: number;
+  /** What a person should know of what draws. */
+  readonly remarks: readonly string[];
   /** Null: no history yet. */
   readonly estimate: Estimate | null;
 }
@@ -61,6 +65,7 @@ export function planDescription(run: PlannedRun): PlanDescription {
     plots: { due: sum("due"), current: sum("current"), unavailable: sum("unavailable") },
     cities,
     workers: run.workers,
+    remarks: run.remarks ?? [],
     estimate: run.estimate ?? null,
   };
 }
@@ -81,6 +86,7 @@ export function planText(plan: PlanDescription): string {
     `${plan.preset}: ${countsInWords(plan.counts)}`,
     citiesInWords(plan),
     `estimate: ${estimateInWords(plan)}`,
+    ...plan.remarks,
     "",
   ].join("\n");
 }

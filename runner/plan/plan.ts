@@ -83,7 +83,9 @@ function presentFingerprints({ catalog, selection, city, inputs, image }: CityPl
 
 /** `baseline missing: simulations/…`. Without a baseline nothing of the city can be drawn. */
 function missingInput({ model }: Catalog, inputs: CityInputs, { city, scenario }: PlotId): string {
-  return inputs.baseline === undefined
-    ? `baseline missing: ${inputPaths.baseline(model, city)}`
-    : `scenario missing: ${inputPaths.scenario(model, city, scenario)}`;
+  const [what, path] =
+    inputs.baseline === undefined
+      ? ["baseline", inputPaths.baseline(model, city)]
+      : ["scenario", inputPaths.scenario(model, city, scenario)];
+  return inputs.hidden?.get(path) ?? `${what} missing: ${path}`;
 }

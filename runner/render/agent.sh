@@ -259,6 +259,37 @@ prove() {
   put "$work/handshake/agent" "$$" && put "$work/alive/pid" "$agent" && put "$work/alive/agent" 0
 }
 
+# choose_locale: the runner reads what R writes, so R works in UTF-8 and its messages stay untranslated. A locale that
+# somebody has set stays as it is, unless its character set is ASCII: `C`, or one that this system does not have.
+choose_locale() {
+  LANGUAGE=en
+  export LANGUAGE
+  character_set=$(locale charmap 2>/dev/null)
+  case $character_set in
+  '') # no such program: nothing tells which locales there are, and all C libraries of today but old ones have C.UTF-8
+    case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in '' | C | POSIX) wanted=C.UTF-8 ;; *) return ;; esac
+    ;;
+  ANSI_X3.4-1968 | US-ASCII)
+    wanted=
+    for name in $(locale -a 2>/dev/null); do
+      case $name in
+      C.utf8 | C.UTF-8) wanted=$name && break ;;
+      en_US.utf8 | en_US.UTF-8) wanted=$name ;;
+      *.utf8 | *.UTF-8) wanted=${wanted:-$name} ;;
+      esac
+    done
+    [ -n "$wanted" ] || return
+    ;;
+  *) return ;;
+  esac
+  unset LC_ALL
+  LANG=C LC_CTYPE=$wanted
+  export LANG LC_CTYPE
+  [ -z "$character_set" ] || character_set=UTF-8
+}
+
+choose_locale
+put "$work/alive/locale" "$character_set" 2>/dev/null
 look_at "$$"
 agent="$$ $start"
 workers='' before=$! nap=1 patient=2

@@ -127,6 +127,55 @@ export function agentInContainer(options: ContainerOptions): AgentStarter {
   };
 }
 
+/** Where the inputs are mounted in a container. */
+function simulationsMount(image: ImageDescription, { simulationsMount }: ContainerOptions): string {
+  return simulationsMount ?? posix.join(image.workingDirectory, "simulations");
+}
+
+/**
+ * The engine's argument that mounts a directory of this machine. Engines read it as a line of CSV, so that a field with a
+ * comma or a quote is quoted.
+ */
+export function bindMount(source: string, target: string, access: "read-only" | "read-write"): string {
+  const fields = ["type=bind", `source=${resolve(source)}`, `target=${target}`];
+  if (access === "read-only") fields.push("readonly");
+  const line = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
+  return `--mount=${line.join(",")}`;
+}
+
+/** What every container of ours is started with: it has no network, and is removed when it ends. */
+const alone = [
+  "run",
+  "--rm",
+  "--pull=never",
+  "--network=none",
+  // SELinux would keep the container from directories that carry no label of its own
+  "--security-opt=label=disable",
+];
+
+/**
+ * Which of these inputs an image's user can't read in a container.
+ * @param paths below the directory that is mounted
+ * @throws CannotWork where the container can't be run
+ */
+export async function unreadableInContainer(options: ContainerOptions, paths: readonly string[]): Promise<string[]> {
+  const { engine, simulations, user } = options;
+  const image = typeof options.image === "string" ? await describeImage(engine, options.image) : options.image;
+  const mount = simulationsMount(image, options);
+  const look = 'cd "$1" && shift && for file; do [ -r "$file" ] || printf "%s\\n" "$file"; done';
+  try {
+    const { stdout } = await run(engine, [
+      ...alone,
+      bindMount(simulations, mount, "read-only"),
+      ...(user === undefined ? [] : [`--user=${user}`]),
+      ...["--entrypoint=sh", image.id, "-c", look, "replot", mount, ...paths],
+    ]);
+    return stdout.split("\n").filter((line) => line !== "");
+  } catch (error) {
+    throw new CannotWork(`${engine} cannot look at the inputs in a container: ${lastLine(messageOf(error))}`);
+  }
+}
+
 /** The engine's arguments that start the agent. */
 export function runArguments(
   name: string,
@@ -134,18 +183,12 @@ export function runArguments(
   workDirectory: string,
   options: ContainerOptions,
 ): string[] {
-  const mount = options.simulationsMount ?? posix.join(image.workingDirectory, "simulations");
   return [
-    "run",
-    "--rm",
+    ...alone,
     "--name",
     name,
-    "--pull=never",
-    "--network=none",
-    // SELinux would keep the container from directories that carry no label of its own
-    "--security-opt=label=disable",
-    `--mount=type=bind,source=${resolve(workDirectory)},target=${workMount}`,
-    `--mount=type=bind,source=${resolve(options.simulations)},target=${mount},readonly`,
+    bindMount(workDirectory, workMount, "read-write"),
+    bindMount(options.simulations, simulationsMount(image, options), "read-only"),
     ...(options.user === undefined ? [] : [`--user=${options.user}`]),
     ...(options.memory === undefined ? [] : [`--memory=${options.memory}`]),
     ...(options.readOnlyRoot ? ["--read-only"] : []),

@@ -1,116 +1,103 @@
 /** Names what draws on this machine by its content, so that plots of an older program are recognised as such. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, delimiter, dirname, join, relative, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { systemCode } from "../errors.ts";
+import { type Program, takesText } from "./program.ts";
+import { filesBelow, isFile, isScript, packageFiles, packageOf, scriptsNear } from "./program-files.ts";
+import { projectProfile } from "./project-profile.ts";
 import { isGone } from "./workdir.ts";
 
+/** What is known of a program before it is started. */
+export interface ProgramDescription {
+  /** `local:<16 hexadecimal digits>` */
+  readonly identity: string;
+  /** What a person should know: files that replot can't watch for changes. */
+  readonly remarks: readonly string[];
+}
+
 /**
- * Digest of a command: the content of each file it names and, where that file belongs to an R package, of the whole
- * package; the version of R where R is called.
- * @param command word by word
- * @param cwd where relative names in it are looked for
- * @returns `local:<16 hexadecimal digits>`
+ * Describes a program. Its identity is a digest of the content of each file that its command names, of the scripts
+ * beside and below it or of its R package, of its project's R profile, and of what `--watch` names; of the version of R
+ * where R is called. It does not depend on where these files lie.
+ * @param mostNames names to look at below a script's directory
  */
-export async function programIdentity(command: readonly string[], cwd: string = process.cwd()): Promise<string> {
+export async function describeProgram(program: Program, mostNames = 10_000): Promise<ProgramDescription> {
   const hash = createHash("sha256");
-  for (const [place, word] of command.entries()) {
-    const file = await fileNamed(word, cwd, place === 0);
-    // what a file is called is no matter, only what is in it: a checkout elsewhere draws the same
-    hash.update(`word ${file === undefined ? word : "file"}\0`);
-    if (place === 0 && /^R(script)?$/.test(basename(word))) hash.update(`${await versionOf(word)}\0`);
-    else if (file !== undefined) await addFile(hash, file);
+  const remarks = await unwatched(program);
+  for (const [place, { written, file }] of program.words.entries()) {
+    // the name of a file does not count, only its content: a checkout elsewhere draws the same
+    hash.update(`word ${file === undefined ? written : "file"}\0`);
+    if (place === 0 && isR(written)) hash.update(`${await versionOf(written)}\0`);
+    else if (file !== undefined) remarks.push(...(await addFile(hash, file, mostNames)));
   }
-  return `local:${hash.digest("hex").slice(0, 16)}`;
+  const profile = await projectProfile(program);
+  if (profile !== undefined) {
+    hash.update("profile\0");
+    for (const part of [profile, join(dirname(profile), "renv.lock")]) hash.update(await digestOf(part));
+  }
+  for (const path of program.watch) {
+    hash.update("watch\0");
+    if (await isFile(path)) hash.update(await digestOf(path));
+    else await addAll(hash, await filesBelow(path));
+  }
+  return { identity: `local:${hash.digest("hex").slice(0, 16)}`, remarks };
 }
 
 type Hash = ReturnType<typeof createHash>;
 
-async function addFile(hash: Hash, file: string): Promise<void> {
+function isR(word: string): boolean {
+  return /^R(script)?$/.test(basename(word));
+}
+
+/** @returns what a person should know of it */
+async function addFile(hash: Hash, file: string, mostNames: number): Promise<string[]> {
   const root = await packageOf(file);
-  if (root === undefined) {
-    hash.update(await digestOf(file));
-    for (const helper of await scriptsBeside(file)) hash.update(await digestOf(helper));
-    return;
+  if (root !== undefined) {
+    hash.update(`package ${relative(root, file)}\0`);
+    await addAll(hash, new Map((await packageFiles(root)).map((part) => [part, join(root, part)])));
+    return [];
   }
-  hash.update(`package ${relative(root, file)}\0`);
-  for (const part of await packageFiles(root)) {
-    hash.update(`${part}\0`);
-    hash.update(await digestOf(join(root, part)));
-  }
-}
-
-/** R scripts in the same directory: a script may source them. */
-async function scriptsBeside(file: string): Promise<string[]> {
-  const directory = dirname(file);
-  const names = await readdir(directory);
-  return names
-    .filter((name) => /\.[Rr]$/.test(name) && name !== basename(file))
-    .sort()
-    .map((name) => join(directory, name));
-}
-
-async function digestOf(file: string): Promise<Buffer> {
-  return createHash("sha256")
-    .update(await readFile(file))
-    .digest();
-}
-
-/** The file of a program, as a shell would find it. @returns undefined where there is none */
-export function programFile(program: string, cwd: string = process.cwd()): Promise<string | undefined> {
-  return fileNamed(program, cwd, true);
-}
-
-/** The file that a word names: itself, what follows `--option=`, or for the program itself what PATH leads to. */
-async function fileNamed(word: string, cwd: string, isProgram: boolean): Promise<string | undefined> {
-  const inPath = isProgram && !word.includes("/") ? (process.env["PATH"] ?? "").split(delimiter) : [];
-  const value = /^--?[\w-]+=(.+)$/.exec(word)?.[1];
-  const candidates = [
-    ...inPath.map((directory) => join(directory, word)),
-    ...(isProgram && !word.includes("/") ? [] : [word]),
-    ...(value === undefined ? [] : [value]),
+  hash.update(await digestOf(file));
+  const { files, complete } = await scriptsNear(file, mostNames);
+  await addAll(hash, files);
+  if (complete) return [];
+  return [
+    `Too many files lie below ${dirname(file)} to look through: of the scripts that ${basename(file)} uses, replot notices changes only in those beside it. Name others with --watch FILE.`,
   ];
-  for (const candidate of candidates) {
-    const file = resolve(cwd, candidate);
-    if (await isFile(file)) return file;
-  }
-  return undefined;
 }
 
-async function isFile(path: string): Promise<boolean> {
+async function addAll(hash: Hash, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, file] of files) {
+    hash.update(`${name}\0`);
+    hash.update(await digestOf(file));
+  }
+}
+
+/** Of a file that can't be read, which R can't read either, the digest of nothing. */
+async function digestOf(file: string): Promise<Buffer> {
+  const hash = createHash("sha256");
   try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
+    return hash.update(await readFile(file)).digest();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return hash.digest();
   }
 }
 
-/** The R package, source or installed, that a file lies in: the nearest directory upward with a DESCRIPTION. */
-async function packageOf(file: string): Promise<string | undefined> {
-  for (let directory = dirname(file); ; directory = dirname(directory)) {
-    try {
-      if (/^Package:/m.test(await readFile(join(directory, "DESCRIPTION"), "utf8"))) return directory;
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-    if (directory === dirname(directory)) return undefined;
-  }
-}
-
-/** Files of a package that bear on what it draws: not what was compiled from them, not tests, nothing hidden. */
-async function packageFiles(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter(
-      (path) =>
-        !/\.(o|so|dll|dylib|md)$/.test(path) &&
-        !/(^|\/)\./.test(path) &&
-        !/^(tests|man|image)\/|^Dockerfile$/.test(path),
-    )
-    .sort();
+/** A command that names no file but an interpreter's, or makes it run text: nothing tells which files that uses. */
+async function unwatched(program: Program): Promise<string[]> {
+  const [first, ...others] = program.words;
+  if (first?.file === undefined || program.watch.length > 0) return [];
+  if ((await isScript(first.file)) && !isR(first.written)) return [];
+  if (others.some(({ file }) => file !== undefined) && !takesText(program)) return [];
+  const command = program.words.map(({ written }) => written).join(" ");
+  const short = command.length > 60 ? `${command.slice(0, 59)}…` : command;
+  return [
+    `replot cannot see which files this command uses, and does not notice when they change: ${short}. Name them with --watch FILE, or use --force after a change.`,
+  ];
 }
 
 async function versionOf(program: string): Promise<string> {

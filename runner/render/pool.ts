@@ -5,7 +5,9 @@ import { type Attempt, type AttemptContext, type AttemptRequest, type AttemptRes
 import { type LooksWhole, parses } from "./discovery.ts";
 import type { End } from "./end.ts";
 import { killLeftovers, removeWorkDirectory } from "./leftovers.ts";
+import { localeRemarks } from "./locale.ts";
 import { type Loss, superviseAgent, type Timing, usualTiming } from "./supervisor.ts";
+import { readLine, workFiles } from "./workdir.ts";
 
 export type { AttemptRequest, AttemptResult } from "./attempt.ts";
 export type { FinishedPlot } from "./output.ts";
@@ -44,6 +46,8 @@ export interface RenderPool {
    * with what `onPlot` threw.
    */
   attempt(request: AttemptRequest): Promise<AttemptResult>;
+  /** What a person should know of the place that R works in. */
+  readonly remarks: readonly string[];
   /** Why nothing can be rendered any more, once R's side was started in vain several times. */
   readonly givenUp: string | undefined;
   /** Ends R's side, with what still works there, and removes the work directory. */
@@ -94,6 +98,8 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
     },
   });
 
+  const remarks = localeRemarks(await readLine(workFiles(directory).locale));
+
   function abandonAll(end: End): void {
     over ??= end;
     for (const attempt of attempts) attempt.abandon(end);
@@ -112,6 +118,7 @@ export async function openRenderPool(options: RenderPoolOptions): Promise<Render
         attempts.delete(attempt);
       }
     },
+    remarks,
     get givenUp() {
       return givenUp?.detail;
     },

@@ -56,6 +56,7 @@ export function workFiles(workDirectory: string) {
     agentPid: join(workDirectory, "alive", "pid"),
     runner: join(workDirectory, "alive", "runner"),
     trouble: join(workDirectory, "alive", "trouble"),
+    locale: join(workDirectory, "alive", "locale"),
     handshakeOfRunner: join(workDirectory, "handshake", "runner"),
     handshakeOfAgent: join(workDirectory, "handshake", "agent"),
     handshakeDone: join(workDirectory, "handshake", "done"),

@@ -12,6 +12,8 @@ export interface NewRun {
   readonly trigger: RunRecord["trigger"];
   readonly workers: number;
   readonly image: string;
+  /** What a person should know of what draws. */
+  readonly remarks?: readonly string[];
   readonly version: string;
   readonly commit: string | undefined;
   /** `host:pid` or a task ARN. */
@@ -24,7 +26,8 @@ export interface NewRun {
 export interface BegunRun {
   readonly record: RunRecord;
   readonly lease: KeptLease;
-  readonly remarks: readonly string[];
+  /** Findings about the whole run; its stages add theirs. */
+  readonly remarks: string[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function beginRun(
   const lease = keepLease(acquired, onLeaseLost);
   try {
     const record = await claimId();
-    return { record, lease, remarks: await recoverDeadRuns(ledger, record.id) };
+    return { record, lease, remarks: [...(wanted.remarks ?? []), ...(await recoverDeadRuns(ledger, record.id))] };
   } catch (error) {
     await lease.release();
     throw error;

@@ -16,6 +16,8 @@ export interface InputFile {
 export interface CityInputs {
   readonly baseline: InputFile | undefined;
   readonly scenarios: ReadonlyMap<ScenarioId, InputFile>;
+  /** Files that lie in the store and can't be read where R runs, and so are absent above: why, by path. */
+  readonly hidden?: ReadonlyMap<string, string>;
 }
 
 export interface Inputs {

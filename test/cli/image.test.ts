@@ -73,6 +73,23 @@ describe("replot doctor --image", function () {
     expect(text.stdout).to.include("pulumi config set rDirectory /app\n");
   });
 
+  it("tells of one in which letters beyond ASCII come out wrong", async () => {
+    const files = { "app/container_entrypoint.sh": program() };
+    const changes = ['ENTRYPOINT ["./container_entrypoint.sh"]'];
+    const locale = (charmap: string, all: string) =>
+      `#!/bin/sh\ncase $1 in charmap) echo ${charmap} ;; -a) printf '${all}' ;; esac\n`;
+    for (const [program, state] of [
+      [locale("ANSI_X3.4-1968", "C\\nPOSIX\\n"), "warn"],
+      [locale("ISO-8859-1", "C.utf8\\n"), "warn"],
+      [locale("ANSI_X3.4-1968", "C\\nC.utf8\\n"), "ok"],
+      [locale("UTF-8", ""), "ok"],
+    ] as const) {
+      const { code, of } = await examine({ files: { ...files, "bin/locale": program }, changes });
+      expect(of("Character set"), program).to.include({ state });
+      expect(code).to.equal(0);
+    }
+  });
+
   it("tells of one that writes beside the work directory", async () => {
     const image = {
       files: {

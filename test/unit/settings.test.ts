@@ -26,6 +26,16 @@ describe("settings", () => {
     expect(readSettings({ rCommand: '["my program", "-x"]' }, {}).rCommand).to.deep.equal(["my program", "-x"]);
   });
 
+  it("watch the files that --watch names or REPLOT_WATCH, and none beside an image", () => {
+    const here = import.meta.filename;
+    expect(readSettings({ watch: [here] }, {}).program?.watch).to.deep.equal([here]);
+    expect(readSettings({}, { REPLOT_WATCH: `${here} /` }).program?.watch).to.deep.equal([here, "/"]);
+    expect(() => readSettings({ rImage: "image:1", watch: [here] }, {})).to.throw(
+      WrongRequest,
+      "--watch (REPLOT_WATCH)",
+    );
+  });
+
   it("that are wrong are all named, with option and variable", () => {
     const wrong = { REPLOT_WORKERS: "none", REPLOT_DEADLINE: "-1", REPLOT_R_COMMAND: "[1]" };
     expect(() => readSettings({}, wrong))

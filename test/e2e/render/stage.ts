@@ -80,7 +80,7 @@ export async function clearStages(): Promise<void> {
 
 export async function temporaryDirectory(): Promise<string> {
   // a name that breaks whatever is not quoted
-  const directory = await mkdtemp(join(tmpdir(), "replot it's $HOME "));
+  const directory = await mkdtemp(join(tmpdir(), 'replot, it\'s "$HOME" '));
   open.directories.push(directory);
   return directory;
 }

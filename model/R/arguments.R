@@ -36,6 +36,13 @@ whole_number <- function(text, name, least) {
   as.integer(number)
 }
 
+# An option's value as a date.
+calendar_date <- function(text, name) {
+  date <- if (grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)) as.Date(text, optional = TRUE) else NA
+  if (is.na(date)) fault("--", name, " needs a date such as 2026-11-22, not '", text, "'")
+  date
+}
+
 # Runs a program to its exit status: faults are one line and status 2, anything
 # unforeseen status 3.
 exit_status <- function(program, code) {

@@ -7,21 +7,20 @@
 #' @param place How to name the block in a message.
 #' @return A list of `model`, `cities` and `scenarios` (named lists of display
 #'   names), `outcomes` (as in [model_outcomes()], without numerators),
-#'   `dimensions` (named list of strata) and `points` (limit per figure). Parts
-#'   that the block leaves out are `NULL`.
+#'   `dimensions` (named list of strata), `strata_names` (by dimension, display
+#'   names by stratum) and `points` (limit per figure). Parts that the block
+#'   leaves out are `NULL`.
 #' @export
 read_catalog <- function(block, place = "catalog") {
   if (!is.list(block)) fault(place, ": expected a mapping")
-  texts <- function(field) {
-    values <- as.list(block[[field]])
+  texts <- function(values, field) {
+    values <- as.list(values)
     if (length(values) > 0 && (is.null(names(values)) || !all(vapply(values, is_text, NA)))) {
       fault(place, ".", field, ": expected a mapping of identifiers to names")
     }
     if (length(values) > 0) values
   }
-  dimensions <- lapply(block$dimensions, function(dimension) {
-    as.character(unlist(if (is.list(dimension) && !is.null(names(dimension))) dimension$strata else dimension))
-  })
+  dimensions <- lapply(block$dimensions, function(dimension) as.character(unlist(dimension)))
   for (name in names(dimensions)) {
     if (length(dimensions[[name]]) == 0) fault(place, ".dimensions.", name, ": expected a list of strata")
   }
@@ -50,10 +49,13 @@ read_catalog <- function(block, place = "catalog") {
   }
   list(
     model = block$model,
-    cities = texts("cities"),
-    scenarios = texts("scenarios"),
+    cities = texts(block$cities, "cities"),
+    scenarios = texts(block$scenarios, "scenarios"),
     outcomes = outcomes,
     dimensions = if (length(dimensions) > 0) dimensions,
+    strata_names = sapply(names(block$strata_names), function(dimension) {
+      texts(block$strata_names[[dimension]], paste0("strata_names.", dimension))
+    }, simplify = FALSE),
     points = points
   )
 }

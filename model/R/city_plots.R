@@ -3,15 +3,15 @@
 # the baseline's text serves every scenario.
 
 # What a city's figures are drawn from: the baseline, and each scenario's
-# simulation or, where its file can't be used, the reason as text. `vocabulary`
-# settles names: the catalog's where there is one, otherwise the files' own.
+# simulation or, where its file can't be used, the reason as text. Names come from
+# the catalog where there is one, otherwise from the files.
 read_city <- function(city, scenarios, catalog) {
   model <- catalog$model
   baseline <- read_simulation(simulation_path(city, "base", model), city, "base")
   simulations <- sapply(scenarios, function(scenario) {
     path <- simulation_path(city, scenario, model)
     tryCatch(
-      check_same_shape(read_simulation(path, city, scenario), baseline, path),
+      check_same_simulation(read_simulation(path, city, scenario), baseline, path),
       error = function(e) conditionMessage(e)
     )
   }, simplify = FALSE)
@@ -34,20 +34,9 @@ read_city <- function(city, scenarios, catalog) {
   }
   list(
     code = city, baseline = baseline, simulations = simulations, dimensions = dimensions,
-    outcomes = outcomes, name = or_else(catalog$cities[[city]], baseline$city$name)
+    strata_names = strata_names(dimensions, catalog$strata_names), outcomes = outcomes,
+    name = or_else(catalog$cities[[city]], baseline$city$name)
   )
-}
-
-# A scenario is compared with its baseline draw by draw and year by year.
-check_same_shape <- function(simulation, baseline, path) {
-  same <- identical(simulation$model_version, baseline$model_version) &&
-    identical(simulation$years, baseline$years) &&
-    identical(simulation$dimensions, baseline$dimensions) &&
-    identical(dim(simulation$quantities[[1]]), dim(baseline$quantities[[1]]))
-  if (!same) {
-    stop(path, ": model version, years, draws or strata differ from the baseline's", call. = FALSE)
-  }
-  simulation
 }
 
 or_else <- function(value, otherwise) if (is.null(value)) otherwise else value
@@ -83,9 +72,10 @@ plan_city <- function(plots, data, path) {
 city_facets <- function(facets, data) {
   held <- data$baseline$dimensions
   sapply(unique(facets), function(facet) {
-    strata <- facet_strata(facet, held, data$dimensions)
-    strata$sizes <- lengths(data$dimensions[facet_dimensions(facet)], use.names = FALSE)
-    strata
+    c(
+      facet_strata(facet, held, data$dimensions),
+      list(names = data$strata_names[facet_dimensions(facet)])
+    )
   }, simplify = FALSE)
 }
 
@@ -94,7 +84,9 @@ city_facets <- function(facets, data) {
 draw_outcome <- function(plots, data, setup, emit, failed) {
   outcome <- data$outcomes[[plots$outcome[1]]]
   facets <- setup$facets[unique(plots$facet)]
-  series_of <- function(simulation) new_series(simulation, outcome, facets)
+  series_of <- function(simulation) {
+    new_series(simulation, outcome, facets, first_year_drawn(simulation$years, simulation$scenario$starts))
+  }
   baseline <- NULL
   for (scenario in unique(plots$scenario)) {
     rows <- which(plots$scenario == scenario)
@@ -112,7 +104,7 @@ draw_outcome <- function(plots, data, setup, emit, failed) {
       tryCatch(
         {
           if (inherits(attempt, "error")) stop(attempt)
-          emit(plot, figure_pieces(plot, outcome, baseline, attempt, simulation$scenario, data, setup))
+          emit(plot, figure_pieces(plot, outcome, baseline, attempt, data, setup))
         },
         error = function(e) failed(plot, conditionMessage(e))
       )
@@ -121,46 +113,68 @@ draw_outcome <- function(plots, data, setup, emit, failed) {
 }
 
 # One figure as pieces of text.
-figure_pieces <- function(plot, outcome, baseline, scenario, described, data, setup) {
-  facet <- setup$facets[[plot$facet]]
-  years <- data$baseline$years
+figure_pieces <- function(plot, outcome, baseline, scenario, data, setup) {
+  simulation <- data$simulations[[plot$scenario]]
   names <- list(
     baseline = "Baseline",
-    scenario = or_else(setup$catalog$scenarios[[plot$scenario]], described$name)
+    scenario = or_else(setup$catalog$scenarios[[plot$scenario]], simulation$scenario$name)
   )
-  observed <- find_observed(setup$observed, plot$city, plot$outcome, plot$facet)
-  starts <- if (is.finite(described$starts)) described$starts
-  shared_y <- outcome$kind == "proportion"
-  frame <- setup$frame(plot$facet, facet, range(years, observed$years) + c(-0.5, 0.5), starts, shared_y)
-  panels <- length(facet$labels)
-  if (plot$statistic == "individual.simulation") {
-    keep <- kept_draws(baseline$draws, length(years) * panels * 2, setup$points)
-    traces <- draw_traces(baseline, scenario, plot$facet, keep, names, years, frame$axes, shared_y)
-    styles <- draw_styles(length(keep))
-    points <- length(keep) * length(years) * panels * 2
-    highest <- highest_draw
-    kept <- paste0(',"draws_kept":', length(keep))
-  } else {
-    traces <- interval_traces(baseline, scenario, plot$statistic, plot$facet, names, years, frame$axes)
-    styles <- interval_styles()
-    points <- 6 * length(years) * panels
-    highest <- highest_bound
-    kept <- ""
-  }
   unit <- if (outcome$kind == "proportion") "%" else outcome$unit
+  facet <- setup$facets[[plot$facet]]
+  observed <- find_observed(setup$observed, plot$city, plot$outcome, plot$facet)
+
+  individual <- plot$statistic == "individual.simulation"
+  highest_of <- if (individual) highest_draws else highest_bounds
+  highest <- pmax(highest_of(baseline, plot$facet), highest_of(scenario, plot$facet), max(0, observed$values))
+  scale <- shared_scale(outcome$kind, facet$names, highest)
+  starts <- if (is.finite(simulation$scenario$starts)) simulation$scenario$starts
+  years <- range(baseline$years, observed$years) + c(-0.5, 0.5)
+  frame <- setup$frame(plot$facet, facet$names, years, starts, scale)
+
+  points <- facet$panels * (length(baseline$years) + length(scenario$years))
+  keep <- kept_draws(baseline$draws, points, setup$points)
+  if (individual) {
+    shown_years <- lapply(list(baseline = baseline, scenario = scenario), function(it) length(it$years))
+    styles <- draw_styles(names, unit, keep, baseline$draws, shown_years)
+    traces <- draw_traces(baseline, scenario, plot$facet, keep, names, frame$axes, scale == "all")
+    points <- points * length(keep)
+  } else {
+    central <- if (plot$statistic == "mean.and.interval") "mean" else "median"
+    styles <- interval_styles(names, central, unit)
+    traces <- interval_traces(baseline, scenario, central, plot$facet, names, frame$axes)
+    points <- points * 3
+  }
   meta <- paste0(
     '{"city":', json_string(plot$city), ',"city_name":', json_string(data$name),
     ',"scenario":', json_string(plot$scenario), ',"outcome":', json_string(plot$outcome),
     ',"statistic":', json_string(plot$statistic), ',"facet":', json_string(plot$facet),
-    ',"unit":', json_string(unit), ',"draws":', baseline$draws, kept,
+    ',"unit":', json_string(unit), ',"draws":', baseline$draws,
+    if (individual) paste0(',"draws_kept":', length(keep)),
     ',"points":', sprintf("%.0f", points), "}"
   )
-  top <- if (shared_y) 1.05 * max(highest(baseline, plot$facet), highest(scenario, plot$facet))
+  captions <- list(
+    title = title_text(
+      outcome$name, data$name, names$scenario, statistic_text(plot$statistic, length(keep), baseline$draws)
+    ),
+    y_title = paste0(outcome$name, " (", unit, ")"),
+    foot = foot_text(list(data$baseline, simulation), setup$catalog$model, observed$source, scale, frame$rows)
+  )
   layout <- figure_layout(
-    frame, styles, outcome$name, paste0(data$name, label_separator, names$scenario),
-    paste0(outcome$name, " (", unit, ")"), top, meta, observed$source
+    frame, styles, if (individual) draw_behaviour else interval_behaviour, captions, axis_tops(highest, scale, frame$y_axis), meta
   )
-  c(
-    '{"data":[', traces, if (!is.null(observed)) observed_trace(observed), '],"layout":', layout, "}"
-  )
+  c('{"data":[', in_order(c(traces, if (!is.null(observed)) observed_trace(observed, unit))), '],"layout":', layout, "}")
+}
+
+# Which panels have the same y axis: all of them show per cent on one; counts
+# share it within a row. In a single row, counts so different that some panels
+# would be flat have an axis each.
+shared_scale <- function(kind, names, highest) {
+  if (kind == "proportion") return("all")
+  if (length(names) == 1 && min(highest) < max(highest) / 15) "panel" else "row"
+}
+
+# Upper end of each y axis: just above its highest panel.
+axis_tops <- function(highest, scale, y_axis) {
+  tops <- if (scale == "all") max(highest) else vapply(split(highest, y_axis), max, 0, USE.NAMES = FALSE)
+  ifelse(tops > 0, 1.05 * tops, 1)
 }

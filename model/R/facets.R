@@ -29,26 +29,28 @@ facet_dimensions <- function(facet) {
 # What of a file's name stands for the facet: unfaceted, facet_age+race.
 facet_part <- function(facet) if (facet == "none") "unfaceted" else paste0("facet_", facet)
 
-# Strata of a facet, in the order of its panels (the last dimension changes
-# fastest, so that neighbours share the first), and the panel that each of the
-# simulation's columns belongs to. `held` are the file's own dimensions in the
-# order of its columns, `shown` the same strata in the order to show them.
+# Number of a facet's panels, and the panel that each of the simulation's columns
+# belongs to. Panels are combinations of strata, the last dimension changing
+# fastest. `held` are the file's own dimensions in the order of its columns,
+# `shown` the same strata in the order to show them.
 facet_strata <- function(facet, held, shown = held) {
-  chosen <- facet_dimensions(facet)
-  if (length(chosen) == 0) {
-    return(list(labels = "", groups = rep(1L, prod(lengths(held)))))
-  }
   table <- strata_table(held)
   panel <- rep(0L, nrow(table))
-  labels <- ""
-  for (dimension in chosen) {
+  panels <- 1L
+  for (dimension in facet_dimensions(facet)) {
     strata <- shown[[dimension]]
     panel <- panel * length(strata) + match(table[[dimension]], strata) - 1L
-    labels <- as.vector(outer(gsub("_", " ", strata), labels, function(new, old) {
-      ifelse(old == "", new, paste(old, new, sep = label_separator))
-    }))
+    panels <- panels * length(strata)
   }
-  list(labels = labels, groups = as.integer(panel + 1L))
+  list(panels = panels, groups = panel + 1L)
 }
 
-label_separator <- " \u00b7 "
+# Names to show for the strata of each dimension: the catalog's, or else the
+# identifier with blanks. named: list by dimension of lists by stratum, or NULL.
+strata_names <- function(dimensions, named) {
+  sapply(names(dimensions), function(dimension) {
+    vapply(dimensions[[dimension]], function(stratum) {
+      as.character(or_else(named[[dimension]][[stratum]], gsub("_", " ", stratum)))
+    }, "", USE.NAMES = FALSE)
+  }, simplify = FALSE)
+}

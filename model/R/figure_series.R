@@ -2,17 +2,22 @@
 # figure first asks for it and kept for the figures that follow: the baseline's
 # serve every scenario.
 
-new_series <- function(simulation, outcome, facets) {
+# `first`: index of the first year that is drawn.
+new_series <- function(simulation, outcome, facets, first = 1L) {
   series <- new.env(parent = emptyenv())
-  series$values <- outcome_values(simulation, outcome, facets)
+  series$values <- outcome_values(simulation, outcome, facets, first)
   series$draws <- dim(simulation$quantities[[1]])[1]
-  series$years <- length(simulation$years)
-  panels <- vapply(facets, function(facet) length(facet$labels), 0L)
+  series$years <- simulation$years[first:length(simulation$years)]
+  panels <- vapply(facets, `[[`, 0L, "panels")
   # Columns of `values` that hold the panels of each facet.
   series$columns <- Map(seq.int, cumsum(panels) - panels + 1L, length.out = panels)
   series$arrays <- list()
   series
 }
+
+# Index of the first year of a scenario to draw: the year before it starts, since
+# until then it is the baseline.
+first_year_drawn <- function(years, starts) max(1L, sum(years < starts) * is.finite(starts))
 
 summaries_of <- function(series) {
   if (is.null(series$summaries)) series$summaries <- summarise_draws(series$values, series$draws)
@@ -22,7 +27,7 @@ summaries_of <- function(series) {
 # Arrays of a summary (mean, median, lower, upper), one per panel of the facet.
 summary_arrays <- function(series, summary, facet) {
   if (is.null(series$arrays[[summary]])) {
-    series$arrays[[summary]] <- json_columns(summaries_of(series)[[summary]], series$years)
+    series$arrays[[summary]] <- json_columns(summaries_of(series)[[summary]], length(series$years))
   }
   series$arrays[[summary]][series$columns[[facet]]]
 }
@@ -30,9 +35,9 @@ summary_arrays <- function(series, summary, facet) {
 # Arrays of individual draws, one per panel of the facet; `shared_y` says that
 # one y range holds for all of them.
 draw_arrays <- function(series, facet, keep, shared_y) {
-  key <- paste("draws", facet)
+  key <- paste("draws", facet, length(keep))
   if (is.null(series$arrays[[key]])) {
-    shape <- c(series$draws, series$years, ncol(series$values))
+    shape <- c(series$draws, length(series$years), ncol(series$values))
     series$arrays[[key]] <- .Call(
       ryanwhite_json_draws, series$values, shape, series$columns[[facet]], keep, shared_y
     )
@@ -40,18 +45,19 @@ draw_arrays <- function(series, facet, keep, shared_y) {
   series$arrays[[key]]
 }
 
-# Highest value of a facet's panels, for a range that all of them share: of the
-# intervals' upper bounds, or of the draws. Made for all facets at once.
-highest_bound <- function(series, facet) {
-  if (is.null(series$bounds)) series$bounds <- column_maxima(summaries_of(series)$upper, series$years)
-  max(0, series$bounds[series$columns[[facet]]], na.rm = TRUE)
+# Highest value of each panel of a facet: of the intervals' upper bounds, or of
+# the draws. Made for all facets at once.
+highest_bounds <- function(series, facet) {
+  if (is.null(series$bounds)) series$bounds <- column_maxima(summaries_of(series)$upper, length(series$years))
+  series$bounds[series$columns[[facet]]]
 }
 
-highest_draw <- function(series, facet) {
+highest_draws <- function(series, facet) {
   if (is.null(series$maxima)) series$maxima <- column_maxima(series$values, nrow(series$values))
-  max(0, series$maxima[series$columns[[facet]]], na.rm = TRUE)
+  series$maxima[series$columns[[facet]]]
 }
 
+# Highest finite number of each column, at least zero.
 column_maxima <- function(values, rows) {
   vapply(seq_len(length(values) / rows), function(j) {
     max(0, values[seq.int((j - 1) * rows + 1, j * rows)], na.rm = TRUE)

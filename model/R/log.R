@@ -20,5 +20,8 @@ clock <- function(pattern, zone = "") {
 log_time <- clock("%Y-%m-%d %H:%M:%S")
 utc_time <- clock("%Y-%m-%dT%H:%M:%SZ", "UTC")
 
+# Today in UTC.
+utc_date <- function() as.Date(Sys.time(), tz = "UTC")
+
 log_info <- function(...) log_line("INFO", ...)
 log_error <- function(...) log_line("ERROR", ...)

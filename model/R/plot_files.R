@@ -37,16 +37,21 @@ plot_exists <- function(plot, directory) {
   all(file.exists(paste0(stem, c(".json", "_metadata.json"))))
 }
 
-# A page for one plot; plotly.min.js stands two directories above it.
+# A page for one plot; plotly.min.js stands two directories above it. The plot
+# fills the window; one that needs more height than that makes the page scroll.
 page_pieces <- function(plot, pieces) {
   # A figure is JSON; in a script, a tag in one of its strings would end it.
   pieces <- gsub("</", "<\\/", pieces, fixed = TRUE)
   title <- gsub("_", " ", paste(plot$city, plot$scenario, plot$outcome, plot$facet))
   c(
-    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>', title,
-    '</title>\n<script src="../../plotly.min.js"></script>\n</head>\n<body>\n<div id="plot"></div>\n',
-    "<script>\nconst figure = ", pieces,
-    ";\nPlotly.newPlot('plot', figure.data, figure.layout, { responsive: true });\n</script>\n</body>\n</html>\n"
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>', title,
+    "</title>\n<style>body { margin: 0 } #plot { height: 100vh }</style>\n",
+    '<script src="../../plotly.min.js"></script>\n</head>\n<body>\n<div id="plot"></div>\n',
+    "<script>\nconst figure = ", pieces, ";\n",
+    "const { height = 360, ...layout } = figure.layout;\n",
+    "document.getElementById('plot').style.minHeight = `${height}px`;\n",
+    "Plotly.newPlot('plot', figure.data, layout, { responsive: true });\n</script>\n</body>\n</html>\n"
   )
 }
 

@@ -30,7 +30,7 @@ simulate_main <- function(arguments = commandArgs(trailingOnly = TRUE)) {
   exit_status("simulate", {
     options <- parse_arguments(arguments, list(
       city = "values", cities = "value", name = "value", population = "value", draws = "value",
-      seed = "value", output = "value", force = "flag", help = "flag"
+      seed = "value", date = "value", output = "value", force = "flag", help = "flag"
     ), "simulate")
     if (options$help) {
       cat(simulate_help, sep = "\n")
@@ -38,8 +38,9 @@ simulate_main <- function(arguments = commandArgs(trailingOnly = TRUE)) {
     }
     draws <- whole_number(or_else(options$draws, "80"), "draws", 1)
     seed <- whole_number(or_else(options$seed, "1"), "seed", 0)
+    date <- if (is.null(options$date)) utc_date() else calendar_date(options$date, "date")
     for (city in chosen_cities(options)) {
-      simulate_to_files(city, or_else(options$output, "."), draws, seed, options$force)
+      simulate_to_files(city, or_else(options$output, "."), draws, seed, date, options$force)
     }
     0L
   })
@@ -82,7 +83,9 @@ simulate_help <- c(
   "  --population N     its inhabitants",
   "  --cities FILE      list of {code, name, population}, or a catalog that has it",
   "  --draws N          parameter draws (default: 80)",
-  "  --seed N           other draws (default: 1); the same seed gives the same files",
+  "  --seed N           other draws (default: 1)",
+  "  --date YYYY-MM-DD  date to record in the files, which figures show (default:",
+  "                     today in UTC); the same seed and date give the same files",
   "  --output DIR       data directory (default: .)",
   "  --force            simulates again what is there",
   "",

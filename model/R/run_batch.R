@@ -161,11 +161,9 @@ leave_out_existing <- function(plots, run) {
 # Frames (see new_frame()) of one city, each made once.
 remembered_frames <- function() {
   frames <- new.env(parent = emptyenv())
-  function(name, facet, range, starts, shared_y) {
-    key <- paste(c(name, range, starts, shared_y), collapse = " ")
-    if (is.null(frames[[key]])) {
-      frames[[key]] <- new_frame(facet$labels, facet$sizes, range, starts, shared_y)
-    }
+  function(facet, names, range, starts, scale) {
+    key <- paste(c(facet, range, starts, scale), collapse = " ")
+    if (is.null(frames[[key]])) frames[[key]] <- new_frame(names, range, starts, scale)
     frames[[key]]
   }
 }

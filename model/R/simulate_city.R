@@ -10,11 +10,12 @@
 #' @param draws Number of parameter draws.
 #' @param seed Integer; together with `code` it settles all random numbers: see
 #'   [city_seed()].
+#' @param date Date to record in the simulations; figures show it.
 #' @param course Level of transmission over time, for calibration: a list of
 #'   `year` and `level`.
 #' @return A named list of simulations (`base` and one per scenario). Each is a
 #'   list of class `ryanwhite_simulation` with `format`, `model_version`,
-#'   `seed`, `city`, `scenario`, `years`, `dimensions`, `outcomes` and
+#'   `seed`, `simulated` (date), `city`, `scenario`, `years`, `dimensions`, `outcomes` and
 #'   `quantities`: named arrays draw x year x age x race x sex x risk, in people
 #'   (stocks, at the year's end) or events per year (flows).
 #' @export
@@ -22,7 +23,7 @@
 #' simulations <- simulate_city("C.1", "Smallville", 100000, draws = 2)
 #' dim(simulations$base$quantities$diagnoses)
 simulate_city <- function(code, name, population, draws = 80, seed = 1,
-                          course = transmission_course) {
+                          date = utc_date(), course = transmission_course) {
   city_seed <- city_seed(code, seed)
   parameters <- draw_parameters(draws, city_seed)
   scenarios <- model_scenarios()
@@ -41,6 +42,7 @@ simulate_city <- function(code, name, population, draws = 80, seed = 1,
         format = simulation_format,
         model_version = as.character(utils::packageVersion("ryanwhite")),
         seed = city_seed,
+        simulated = format(date),
         city = list(code = code, name = name, population = population),
         scenario = c(list(id = id), scenarios[[id]]),
         years = model_years,

@@ -41,13 +41,13 @@ checked_city <- function(city, place) {
 }
 
 # Simulates a city and saves its files, unless all of them are there.
-simulate_to_files <- function(city, directory, draws, seed, force = FALSE) {
+simulate_to_files <- function(city, directory, draws, seed, date, force = FALSE) {
   paths <- file.path(directory, vapply(names(model_scenarios()), simulation_path, "", city = city$code))
   if (!force && all(file.exists(paths))) {
     return(log_info(city$code, ": files are there already (--force simulates again)"))
   }
   started <- proc.time()[["elapsed"]]
-  simulations <- simulate_city(city$code, city$name, city$population, draws, seed)
+  simulations <- simulate_city(city$code, city$name, city$population, draws, seed, date)
   Map(write_simulation, simulations, paths)
   log_info(
     city$code, " ", city$name, ": ", length(paths), " files, ",

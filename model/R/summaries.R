@@ -4,14 +4,15 @@
 # Values of an outcome as a matrix: draws and years in rows (draws fastest), the
 # strata of all `facets` (from facet_strata()) side by side in columns. A
 # proportion over merged strata is sum of numerators / sum of denominators, in
-# per cent.
-outcome_values <- function(simulation, outcome, facets) {
+# per cent. Years before the `first`-th are left out.
+outcome_values <- function(simulation, outcome, facets, first = 1L) {
   groupings <- unname(lapply(facets, `[[`, "groups"))
-  sizes <- unname(vapply(facets, function(facet) length(facet$labels), 0L))
+  sizes <- unname(vapply(facets, `[[`, 0L, "panels"))
+  skip <- (first - 1L) * dim(simulation$quantities[[1]])[1]
   side_by_side <- function(quantity) {
     values <- simulation$quantities[[quantity]]
     if (is.null(values)) stop("the simulation has no quantity '", quantity, "'", call. = FALSE)
-    .Call(ryanwhite_sum_groups, values, groupings, sizes)
+    .Call(ryanwhite_sum_groups, values, groupings, sizes, skip)
   }
   values <- side_by_side(outcome$numerator)
   if (!is.null(outcome$denominator)) values <- 100 * values / side_by_side(outcome$denominator)

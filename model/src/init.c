@@ -2,7 +2,7 @@
 #include <R_ext/Rdynload.h>
 
 static const R_CallMethodDef routines[] = {
-    {"ryanwhite_sum_groups", (DL_FUNC) &ryanwhite_sum_groups, 3},
+    {"ryanwhite_sum_groups", (DL_FUNC) &ryanwhite_sum_groups, 4},
     {"ryanwhite_summarise", (DL_FUNC) &ryanwhite_summarise, 2},
     {"ryanwhite_json_columns", (DL_FUNC) &ryanwhite_json_columns, 2},
     {"ryanwhite_json_draws", (DL_FUNC) &ryanwhite_json_draws, 5},

@@ -5,7 +5,7 @@
 #include <R.h>
 #include <Rinternals.h>
 
-SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes);
+SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes, SEXP skip);
 SEXP ryanwhite_summarise(SEXP values, SEXP n_draws);
 SEXP ryanwhite_json_columns(SEXP values, SEXP n_rows);
 SEXP ryanwhite_json_draws(SEXP values, SEXP shape, SEXP columns, SEXP keep, SEXP shared);

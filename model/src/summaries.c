@@ -7,19 +7,23 @@
  *
  * values: double matrix, rows x columns. groupings: list of integer vectors, the
  * group (from 1) of each column. sizes: integer, how many groups each grouping
- * has. Returns a double matrix with one row per row of values and the groups of
- * all groupings side by side. The order of addition is that of the columns, so
- * the result has the same bits whatever linear algebra R was built with.
+ * has. skip: integer, how many rows at the top to leave out. Returns a double
+ * matrix with one row per row of values that is left and the groups of all
+ * groupings side by side. The order of addition is that of the columns, so the
+ * result has the same bits whatever linear algebra R was built with.
  */
-SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes)
+SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes, SEXP skip)
 {
     if (!Rf_isReal(values) || !Rf_isNewList(groupings) || !Rf_isInteger(sizes) ||
-        XLENGTH(groupings) < 1 || XLENGTH(groupings) != XLENGTH(sizes))
-        Rf_error("sum_groups: expected a double matrix, groupings and their sizes");
+        XLENGTH(groupings) < 1 || XLENGTH(groupings) != XLENGTH(sizes) ||
+        !Rf_isInteger(skip) || XLENGTH(skip) != 1)
+        Rf_error("sum_groups: expected a double matrix, groupings, their sizes, and rows to leave out");
     const R_xlen_t columns = XLENGTH(VECTOR_ELT(groupings, 0));
     if (columns == 0 || XLENGTH(values) % columns != 0)
         Rf_error("sum_groups: the groups do not fit the matrix");
-    const R_xlen_t rows = XLENGTH(values) / columns;
+    const R_xlen_t all_rows = XLENGTH(values) / columns, skipped = INTEGER(skip)[0];
+    if (skipped < 0 || skipped >= all_rows) Rf_error("sum_groups: no rows are left");
+    const R_xlen_t rows = all_rows - skipped;
     int total = 0;
     for (R_xlen_t g = 0; g < XLENGTH(groupings); g++) {
         SEXP groups = VECTOR_ELT(groupings, g);
@@ -37,8 +41,8 @@ SEXP ryanwhite_sum_groups(SEXP values, SEXP groupings, SEXP sizes)
     memset(first, 0, sizeof(double) * (size_t) rows * (size_t) total);
     for (R_xlen_t g = 0; g < XLENGTH(groupings); g++) {
         const int *group = INTEGER(VECTOR_ELT(groupings, g));
-        const double *column = REAL(values);
-        for (R_xlen_t j = 0; j < columns; j++, column += rows) {
+        const double *column = REAL(values) + skipped;
+        for (R_xlen_t j = 0; j < columns; j++, column += all_rows) {
             double *target = first + rows * (group[j] - 1);
             for (R_xlen_t i = 0; i < rows; i++) target[i] += column[i];
         }

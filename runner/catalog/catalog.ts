@@ -30,8 +30,10 @@ export interface Outcome {
 
 export interface Dimension {
   readonly id: DimensionId;
-  /** Names of its strata; absent where the catalog does not list them, and then panels are not counted. */
+  /** Identifiers of its strata; absent where the catalog does not list them, and then panels are not counted. */
   readonly strata?: readonly string[];
+  /** What figures call the strata; absent where no stratum has a name of its own. */
+  readonly strataNames?: ReadonlyMap<string, string>;
 }
 
 export interface Statistic {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
 import { messageOf, systemCode, WrongRequest } from "../errors.ts";
-import type { Catalog, Selection } from "./catalog.ts";
+import type { Catalog, Dimension, Selection } from "./catalog.ts";
 import { shortName } from "./city.ts";
 import { allFacets, readFacet } from "./facet.ts";
 import { readPositionedYaml } from "./positions.ts";
@@ -80,7 +80,7 @@ function build(file: CatalogFile): Catalog {
   const scenarios = keyed(ScenarioId, file.scenarios, (id, name) => ({ id, name }));
   const outcomes = keyed(OutcomeId, file.outcomes, (id, outcome) => ({ id, ...outcome }));
   const statistics = keyed(StatisticId, file.statistics, (id, name) => ({ id, name }));
-  const dimensions = keyed(DimensionId, file.dimensions, (id, strata) => (strata === null ? { id } : { id, strata }));
+  const dimensions = keyed(DimensionId, file.dimensions, (id, strata) => ({ id, ...readStrata(strata) }));
   const dimensionIds = [...dimensions.keys()];
   const facets = allFacets(dimensionIds);
 
@@ -106,6 +106,14 @@ function build(file: CatalogFile): Catalog {
     limits: file.limits,
     presets,
   };
+}
+
+/** Identifiers and display names, from a list that has either or both. */
+function readStrata(listed: CatalogFile["dimensions"][DimensionId]): Pick<Dimension, "strata" | "strataNames"> {
+  if (listed === null) return {};
+  const strata = listed.map((stratum) => (typeof stratum === "string" ? stratum : stratum.id));
+  const named = listed.flatMap((stratum) => (typeof stratum === "string" ? [] : [[stratum.id, stratum.name] as const]));
+  return named.length === 0 ? { strata } : { strata, strataNames: new Map(named) };
 }
 
 function keyed<Door extends z.ZodType, Value, Entry>(

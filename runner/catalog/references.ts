@@ -64,7 +64,9 @@ export function referenceProblems(value: unknown): Problem[] {
       "code",
     ),
   );
-  for (const [id, strata] of Object.entries(file.dimensions)) problems.push(...repeated(["dimensions", id], strata));
+  for (const [id, strata] of Object.entries(file.dimensions)) {
+    problems.push(...repeated(["dimensions", id], strata.map(stratumId)));
+  }
   for (const [id, outcome] of Object.entries(file.outcomes)) {
     refer("dimension", ["outcomes", id, "dimensions"], outcome.dimensions);
   }
@@ -77,6 +79,12 @@ export function referenceProblems(value: unknown): Problem[] {
   }
   problems.push(...fallingTogether(Object.keys(file.outcomes), Object.keys(file.statistics)));
   return problems;
+}
+
+/** A stratum is listed as its identifier, or as a mapping that has it. */
+function stratumId(stratum: unknown): unknown {
+  const mapping = z.object({ id: z.string() }).safeParse(stratum);
+  return mapping.success ? mapping.data.id : stratum;
 }
 
 function named(record: Readonly<Record<string, unknown>>): KnownName[] {

@@ -34,6 +34,9 @@ const City = fields({
   population: z.int().positive().optional(),
 });
 
+/** A stratum is its identifier, or an identifier with the name that figures show. */
+const Stratum = z.union([text, fields({ id: text, name: text })]);
+
 const Outcome = fields({
   name: text,
   unit: text,
@@ -59,7 +62,7 @@ export const CatalogFile = fields({
         (id) => id !== "none",
         "`none` is the facet of an undivided plot",
       ),
-      z.array(text).min(1).nullable(),
+      z.array(Stratum).min(1).nullable(),
     )
     .refine((record) => Object.keys(record).length <= mostDimensions, `expected at most ${mostDimensions} dimensions`),
   outcomes: entries(OutcomeId.refine(noDotFirst, dotFirst), Outcome),

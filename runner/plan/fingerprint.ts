@@ -74,8 +74,13 @@ function catalogSlice(catalog: Catalog, city: CityCode, scenario: ScenarioId) {
         { name, unit, kind, dimensions: dimensions.toSorted() },
       ]),
     ),
-    // their order is that of a facet's spelling and of its panels
-    dimensions: [...catalog.dimensions.values()].map(({ id, strata }) => ({ id, strata: strata ?? null })),
+    // Their order is the order of a facet's spelling and of its panels. A catalog without display names of strata has
+    // no `names`, so that it keeps the fingerprint it had before there were any.
+    dimensions: [...catalog.dimensions.values()].map(({ id, strata, strataNames }) => ({
+      id,
+      strata: strata ?? null,
+      ...(strataNames === undefined ? {} : { names: Object.fromEntries(strataNames) }),
+    })),
     statistics: Object.fromEntries([...catalog.statistics].map(([id, { name }]) => [id, name])),
     limits: { points: catalog.limits.points, bytes: catalog.limits.bytes },
   };

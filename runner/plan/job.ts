@@ -87,6 +87,9 @@ function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
   const scenarios = chosen(catalog.scenarios, new Set(plots.map(({ scenario }) => scenario)));
   const outcomes = chosen(catalog.outcomes, new Set(plots.map(({ outcome }) => outcome)));
   const dimensions = chosen(catalog.dimensions, new Set(outcomes.flatMap(([, outcome]) => outcome.dimensions)));
+  const strataNames = dimensions.flatMap(([id, { strataNames }]) =>
+    strataNames === undefined ? [] : [[id, Object.fromEntries(strataNames)] as const],
+  );
   return {
     model: catalog.model,
     cities: Object.fromEntries(cities.map(([id, { name }]) => [id, name])),
@@ -95,6 +98,7 @@ function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
       outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }]),
     ),
     dimensions: Object.fromEntries(dimensions.map(([id, { strata }]) => [id, strata ?? null])),
+    ...(strataNames.length === 0 ? {} : { strata_names: Object.fromEntries(strataNames) }),
     limits: { points: catalog.limits.points, bytes: catalog.limits.bytes },
   };
 }

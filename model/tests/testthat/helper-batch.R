@@ -4,7 +4,7 @@ small_city <- local({
   cached <- NULL
   function() {
     if (is.null(cached)) {
-      cached <<- simulate_city(city, "Baltimore-Columbia-Towson, MD", 2840000, draws = 12)
+      cached <<- simulate_city(city, "Baltimore-Columbia-Towson, MD", 2840000, draws = 12, date = as.Date("2026-11-22"))
     }
     cached
   }
@@ -85,12 +85,14 @@ drawn_traces <- function(figure) {
   Map(function(trace, i) utils::modifyList(styles[[(i - 1) %% length(styles) + 1]], trace), figure$data, seq_along(figure$data))
 }
 
-# The numbers of a trace's x, which may be a typed array of 16-bit integers.
-decoded <- function(x) {
-  if (!is.list(x)) return(x)
-  stopifnot(identical(x$dtype, "i2"))
-  bytes <- jsonlite::base64_dec(x$bdata)
-  readBin(bytes, "integer", length(bytes) / 2, size = 2, endian = "little")
+# The numbers of a typed array of one or two bytes each.
+decoded <- function(array) {
+  size <- c(u1 = 1, i2 = 2)[[array$dtype]]
+  bytes <- jsonlite::base64_dec(array$bdata)
+  readBin(bytes, "integer", length(bytes) / size, size = size, signed = size == 2, endian = "little")
 }
 
 named <- function(figure, name) Filter(function(trace) identical(trace$name, name), figure$data)
+
+# A figure's foot line: the last of its annotations.
+foot_of <- function(figure) utils::tail(figure$layout$annotations, 1)[[1]]$text

@@ -1,19 +1,20 @@
 test_that("a limit of points in the catalog thins draws, and the figure says so", {
   directory <- data_directory(c("base", "cessation"))
   catalog <- list(
-    model = "ryan-white", limits = list(points = 26 * 5 * 2 * 4),
+    model = "ryan-white", limits = list(points = (26 + 11) * 5 * 4),
     scenarios = list(cessation = "No services"), cities = list(C.12580 = "Charm \"City\""),
     outcomes = list(incidence = list(name = "Infections", unit = "per year", kind = "count", dimensions = list("age"))),
-    dimensions = list(age = rev(model_dimensions()$age), race = list(strata = model_dimensions()$race))
+    dimensions = list(age = rev(model_dimensions()$age), race = model_dimensions()$race)
   )
   job <- write_job(directory, entry(statistics = list("individual.simulation"), facets = list("age")), catalog = catalog)
   run <- run_job(job, directory)
   expect_identical(run$status, 0L, info = paste(run$output, collapse = "\n"))
   figure <- read_figure(figure_path(directory, statistic = "individual.simulation", part = "facet_age"))
-  expect_identical(figure$layout$meta[c("draws", "draws_kept", "points")], list(draws = 12L, draws_kept = 4L, points = 1040L))
+  expect_identical(figure$layout$meta[c("draws", "draws_kept", "points")], list(draws = 12L, draws_kept = 4L, points = 740L))
   expect_length(named(figure, "No services"), 5)
-  expect_match(figure$layout$title$text, "Infections.*Charm \"City\".*No services")
-  expect_identical(vapply(figure$layout$annotations, `[[`, "", "text"), rev(model_dimensions()$age))
+  expect_match(figure$layout$title$text, "Infections.*Charm \"City\".*No services . 4 of 12 simulations")
+  expect_identical(vapply(utils::head(figure$layout$annotations, -1), `[[`, "", "text"), rev(model_dimensions()$age))
+  expect_identical(rle(decoded(drawn_traces(figure)[[1]]$customdata))$values, c(1L, 4L, 7L, 10L))
 })
 
 test_that("a combination that an outcome rules out is told, not drawn, and no failure", {
@@ -105,7 +106,7 @@ test_that("a full disk is told in those words", {
 test_that("a disk that fills up costs the plots it has no room for, in those words", {
   directory <- data_directory(c("base", "cessation"))
   facets <- list("none", "age+race+sex+risk", "age")
-  with_small_disk(200, function(disk) {
+  with_small_disk(150, function(disk) {
     file.symlink(disk, file.path(directory, "out"))
     run <- run_job(write_job(directory, entry(facets = facets)), directory)
     expect_identical(run$status, 1L)

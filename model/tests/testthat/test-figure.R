@@ -17,6 +17,9 @@ test_that("every combination is drawn", {
   expect_length(list.files(directory, pattern = "partial", recursive = TRUE, all.files = TRUE), 0)
 })
 
+# Years of the scenarios that are drawn: from the one before services end.
+drawn <- 16:26
+
 # draw x year x panel, for the panels of age x race or none.
 straightforward <- function(id, numerator, denominator = NULL, by = NULL) {
   sums <- function(quantity) {
@@ -25,8 +28,12 @@ straightforward <- function(id, numerator, denominator = NULL, by = NULL) {
     if (length(by) == 2) values <- aperm(values, c(1, 2, 4, 3))
     array(values, c(12, 26, length(values) / 312))
   }
-  if (is.null(denominator)) sums(numerator) else 100 * sums(numerator) / sums(denominator)
+  values <- if (is.null(denominator)) sums(numerator) else 100 * sums(numerator) / sums(denominator)
+  if (id == "base") values else values[, drawn, , drop = FALSE]
 }
+
+# Draws of one panel as a figure has them: years by draw, with a gap after each draw but the last.
+with_gaps <- function(values) utils::head(as.vector(rbind(t(values), NA)), -1)
 
 test_that("means and intervals are those of the simulations", {
   for (case in list(
@@ -40,13 +47,19 @@ test_that("means and intervals are those of the simulations", {
       lower <- apply(case[[3]], 2:3, stats::quantile, 0.025, names = FALSE)
       panels <- dim(case[[3]])[3]
       expect_length(named(figure, "Cessation"), panels)
-      read <- function(name) vapply(named(figure, name), `[[`, numeric(26), "y")
+      read <- function(name) vapply(named(figure, name), `[[`, numeric(11), "y")
       expect_equal(read("Cessation"), central, tolerance = 1e-3)
       expect_equal(read("Cessation 97.5%"), upper, tolerance = 1e-3)
       expect_equal(read("Cessation 2.5%"), lower, tolerance = 1e-3)
-      expect_identical(unique(vapply(figure$data[seq_len(6)], `[[`, 0L, "x0")), 2010L)
     }
   }
+})
+
+test_that("the baseline is drawn from its first year, a scenario from the year before it starts", {
+  figure <- read_figure(figure_path(directory))
+  expect_identical(vapply(figure$data, `[[`, 0L, "x0"), rep(c(2010L, 2025L), each = 3))
+  expect_identical(lengths(lapply(figure$data, `[[`, "y")), rep(c(26L, 11L), each = 3))
+  expect_identical(named(figure, "Cessation")[[1]]$y[1], named(figure, "Baseline")[[1]]$y[16])
 })
 
 test_that("the baseline's trace holds the baseline", {
@@ -57,13 +70,25 @@ test_that("the baseline's trace holds the baseline", {
 
 test_that("individual draws are lines with gaps between them", {
   figure <- read_figure(figure_path(directory, "incidence", "individual.simulation"))
-  trace <- named(figure, "Cessation")[[1]]
-  values <- straightforward("cessation", "infections")[, , 1]
-  expected <- as.vector(rbind(t(values), NA))[seq_len(12 * 27 - 1)]
-  expect_equal(trace$y, expected, tolerance = 1e-3)
-  years <- rep(c(2010:2035, NA), 12)[seq_len(12 * 27 - 1)]
-  expect_equal(ifelse(is.na(trace$y), NA, decoded(trace$x)), years)
-  expect_identical(figure$layout$meta[c("draws", "draws_kept", "points")], list(draws = 12L, draws_kept = 12L, points = 624L))
+  for (case in list(list("Baseline", "base", 2010:2035), list("Cessation", "cessation", 2025:2035))) {
+    trace <- named(figure, case[[1]])[[1]]
+    expect_equal(trace$y, with_gaps(straightforward(case[[2]], "infections")[, , 1]), tolerance = 1e-3)
+    years <- with_gaps(matrix(case[[3]], 12, length(case[[3]]), byrow = TRUE))
+    expect_equal(ifelse(is.na(trace$y), NA, decoded(trace$x)), years)
+  }
+  expect_identical(figure$layout$meta[c("draws", "draws_kept", "points")], list(draws = 12L, draws_kept = 12L, points = 444L))
+})
+
+test_that("a draw says its number when pointed at", {
+  figure <- read_figure(figure_path(directory, "incidence", "individual.simulation", "facet_age"))
+  for (trace in drawn_traces(figure)) {
+    expect_match(trace$hovertemplate, "%{x}, simulation %{customdata} of 12", fixed = TRUE)
+    expect_match(trace$hovertemplate, paste0(trace$name, ": %{y:,} infections/year"), fixed = TRUE)
+    numbers <- decoded(trace$customdata)
+    expect_length(numbers, length(trace$y))
+    expect_identical(rle(numbers)$values, 1:12)
+    expect_true(all(diff(which(is.na(trace$y))) == rle(numbers)$lengths[1]))
+  }
 })
 
 test_that("individual draws are rounded to less than can be seen, on each panel's own axis or the shared one", {
@@ -72,14 +97,14 @@ test_that("individual draws are rounded to less than can be seen, on each panel'
     list("suppression", straightforward("cessation", "suppressed", "diagnosed", c("age", "race")))
   )) {
     figure <- read_figure(figure_path(directory, case[[1]], "individual.simulation", "facet_age+race"))
-    drawn <- vapply(named(figure, "Cessation"), `[[`, numeric(12 * 27 - 1), "y")
+    lines <- vapply(named(figure, "Cessation"), `[[`, numeric(12 * 12 - 1), "y")
     values <- case[[2]]
     highest <- apply(values, 3, max)
     if (case[[1]] == "suppression") highest[] <- max(highest)
     for (panel in seq_len(15)) {
-      expected <- as.vector(rbind(t(values[, , panel]), NA))[seq_len(12 * 27 - 1)]
-      expect_lt(max(abs(drawn[, panel] - expected), na.rm = TRUE), highest[panel] / 1999)
-      expect_identical(is.na(drawn[, panel]), is.na(expected))
+      expected <- with_gaps(values[, , panel])
+      expect_lt(max(abs(lines[, panel] - expected), na.rm = TRUE), highest[panel] / 1999)
+      expect_identical(is.na(lines[, panel]), is.na(expected))
     }
   }
 })
@@ -91,14 +116,14 @@ test_that("an interval lies between its bounds, in the colours of its line", {
     for (i in seq(0, length(figure$data) - 6, 6)) {
       panel <- traces[i + 1:6]
       expect_identical(vapply(panel, `[[`, "", "name"), c(
-        "Baseline 2.5%", "Baseline 97.5%", "Cessation 2.5%", "Cessation 97.5%", "Baseline", "Cessation"
+        "Baseline", "Baseline 2.5%", "Baseline 97.5%", "Cessation", "Cessation 2.5%", "Cessation 97.5%"
       ))
-      expect_identical(lapply(panel, `[[`, "fill"), list(NULL, "tonexty", NULL, "tonexty", NULL, NULL))
-      expect_identical(vapply(panel, `[[`, "", "legendgroup"), rep(c("baseline", "scenario", "baseline", "scenario"), c(2, 2, 1, 1)))
+      expect_identical(lapply(panel, `[[`, "fill"), list(NULL, NULL, "tonexty", NULL, NULL, "tonexty"))
+      expect_identical(vapply(panel, `[[`, "", "legendgroup"), rep(c("baseline", "scenario"), each = 3))
       expect_identical(unique(vapply(panel, `[[`, "", "mode")), "lines")
       rgb <- function(text) gsub("[^0-9,]", "", sub("rgba?[(]([0-9]+,[0-9]+,[0-9]+).*", "\\1", text))
-      expect_identical(rgb(panel[[2]]$fillcolor), rgb(panel[[5]]$line$color))
-      expect_identical(rgb(panel[[4]]$fillcolor), rgb(panel[[6]]$line$color))
+      expect_identical(rgb(panel[[3]]$fillcolor), rgb(panel[[1]]$line$color))
+      expect_identical(rgb(panel[[6]]$fillcolor), rgb(panel[[4]]$line$color))
     }
   }
 })
@@ -120,43 +145,11 @@ test_that("observed data are markers with their source, where there are any", {
   expect_identical(observed$mode, "markers")
   expect_identical(observed$x, 2008:2021)
   expect_identical(observed$y[1:2], c(1133L, 934L))
-  expect_match(observed$hovertemplate, "CDC AtlasPlus")
+  expect_match(observed$hovertemplate, "Observed: %{y:,} diagnoses/year", fixed = TRUE)
+  expect_match(foot_of(figure), "Observed: CDC AtlasPlus")
+  expect_gt(figure$layout$yaxis$range[2], 1133)
   expect_lt(figure$layout$xaxis$range[1], 2008)
   expect_length(named(read_figure(figure_path(directory, "new", part = "facet_age")), "Observed"), 0)
-})
-
-test_that("135 panels have 135 pairs of axes that do not overlap, and a title each", {
-  figure <- read_figure(figure_path(directory, part = "facet_age+race+sex+risk"))
-  layout <- figure$layout
-  expect_length(grep("^xaxis", names(layout)), 135)
-  expect_length(grep("^yaxis", names(layout)), 135)
-  expect_length(layout$annotations, 135)
-  used <- vapply(named(figure, "Baseline"), function(trace) paste(trace$xaxis, trace$yaxis), "")
-  expect_identical(used, paste0("x", c("", 2:135), " y", c("", 2:135)))
-  boxes <- t(vapply(c("", 2:135), function(suffix) {
-    c(layout[[paste0("xaxis", suffix)]]$domain, layout[[paste0("yaxis", suffix)]]$domain)
-  }, numeric(4)))
-  expect_true(all(boxes >= 0 & boxes <= 1))
-  expect_true(all(boxes[, 1] < boxes[, 2] & boxes[, 3] < boxes[, 4]))
-  apart <- function(i, j) {
-    boxes[i, 2] < boxes[j, 1] || boxes[j, 2] < boxes[i, 1] || boxes[i, 4] < boxes[j, 3] || boxes[j, 4] < boxes[i, 3]
-  }
-  pairs <- utils::combn(135, 2)
-  expect_true(all(mapply(apart, pairs[1, ], pairs[2, ])))
-})
-
-test_that("a figure says what it shows", {
-  figure <- read_figure(figure_path(directory, "suppression", part = "facet_age"))
-  titles <- unlist(lapply(figure$layout[grep("^yaxis", names(figure$layout))], function(axis) axis$title$text))
-  expect_identical(unname(titles), "Viral suppression (%)")
-  expect_match(figure$layout$title$text, "Viral suppression.*Baltimore-Columbia-Towson, MD.*Cessation")
-  expect_identical(
-    vapply(figure$layout$annotations, `[[`, "", "text"), model_dimensions()$age
-  )
-  expect_identical(figure$layout$meta[c("city", "scenario", "outcome", "statistic", "facet", "unit")], list(
-    city = city, scenario = "cessation", outcome = "suppression", statistic = "mean.and.interval",
-    facet = "age", unit = "%"
-  ))
 })
 
 test_that("metadata has the contract's fields, as single values", {

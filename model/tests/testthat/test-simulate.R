@@ -1,6 +1,6 @@
 test_that("simulate writes a city's four files, and leaves them when they are there", {
   directory <- data_directory(character())
-  arguments <- c("--city", "C.1", "--population", "100000", "--draws", "2", "--output", "data")
+  arguments <- c("--city", "C.1", "--population", "100000", "--draws", "2", "--output", "data", "--date", "2026-11-22")
   first <- run_program("simulate", arguments, directory)
   expect_identical(first$status, 0L)
   paths <- file.path(directory, "data", c(
@@ -16,6 +16,14 @@ test_that("simulate writes a city's four files, and leaves them when they are th
   unlink(paths[2])
   run_program("simulate", c(arguments, "--force"), directory)
   expect_identical(tools::md5sum(paths), sums)
+})
+
+test_that("simulate records a date: the one it is given, or today in UTC", {
+  given <- simulate_city("C.1", "One", 100000, draws = 1, date = as.Date("2026-11-22"))
+  expect_identical(unique(lapply(given, `[[`, "simulated")), list("2026-11-22"))
+  before <- utc_date()
+  today <- simulate_city("C.1", "One", 100000, draws = 1)$base$simulated
+  expect_true(today %in% format(c(before, utc_date())))
 })
 
 test_that("simulate takes cities from a list or a catalog", {
@@ -35,6 +43,7 @@ test_that("simulate says what is wrong with a request", {
     list("--population 5 --city C.1", "--population needs a whole number of at least 1000, not '5'"),
     list("--city C.1", "--population is missing"),
     list("--city C.1 --population 10000 --draws x", "--draws needs a whole number"),
+    list("--city C.1 --population 10000 --date 22/11/2026", "--date needs a date such as 2026-11-22, not '22/11/2026'"),
     list("--cities none.yaml", "none.yaml: no such file"),
     list("--nonsense", "unknown argument '--nonsense'")
   )) {

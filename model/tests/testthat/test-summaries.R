@@ -26,6 +26,12 @@ test_that("a proportion over merged strata is sum over sum", {
   expect_equal(as.vector(values), as.vector(100 * numerator / denominator))
 })
 
+test_that("rows at the top can be left out of sums", {
+  values <- as.double(1:12)
+  all <- .Call(ryanwhite_sum_groups, values, list(c(1L, 2L, 1L), c(1L, 1L, 1L)), 2:1, 0L)
+  expect_identical(.Call(ryanwhite_sum_groups, values, list(c(1L, 2L, 1L), c(1L, 1L, 1L)), 2:1, 3L), all[4, , drop = FALSE])
+})
+
 test_that("draws are thinned evenly to the limit of points", {
   expect_identical(kept_draws(80, 52, 50000), 1:80)
   keep <- kept_draws(80, 26 * 135 * 2, 50000)
@@ -35,8 +41,9 @@ test_that("draws are thinned evenly to the limit of points", {
 })
 
 test_that("C routines refuse what does not fit", {
-  expect_error(.Call(ryanwhite_sum_groups, as.double(1:6), list(c(1L, 3L)), 2L), "not in 1..2")
-  expect_error(.Call(ryanwhite_sum_groups, as.double(1:7), list(1:2), 2L), "do not fit")
+  expect_error(.Call(ryanwhite_sum_groups, as.double(1:6), list(c(1L, 3L)), 2L, 0L), "not in 1..2")
+  expect_error(.Call(ryanwhite_sum_groups, as.double(1:7), list(1:2), 2L, 0L), "do not fit")
+  expect_error(.Call(ryanwhite_sum_groups, as.double(1:6), list(1:2), 2L, 3L), "no rows are left")
   expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 3L, 1L, FALSE), "no such stratum")
   expect_error(.Call(ryanwhite_json_draws, as.double(1:8), c(2L, 2L, 2L), 1L, 3L, FALSE), "no such draw")
   expect_error(.Call(ryanwhite_summarise, as.double(1:7), 2L), "do not divide")

@@ -66,6 +66,26 @@ describe("a catalog", () => {
     expect(strata).to.deep.equal([["trout", "eel"], ["spring", "summer", "autumn"], undefined]);
   });
 
+  it("may give strata names to show, beside plain identifiers", () => {
+    const { dimensions } = exampleCatalog([["[trout, eel]", "[{ id: trout, name: Brown trout }, eel]"]]);
+    const [species, season] = dimensions.values();
+    expect(species?.strata).to.deep.equal(["trout", "eel"]);
+    expect([...(species?.strataNames ?? [])]).to.deep.equal([["trout", "Brown trout"]]);
+    expect(season).to.not.have.property("strataNames");
+  });
+
+  it("refuses a stratum without identifier, with an unknown key, or listed twice under another name", () => {
+    expect(complaints(["[trout, eel]", "[{ name: Brown trout }, eel]"])).to.deep.equal([
+      "7:13: dimensions.species[0].id: missing; expected text",
+    ]);
+    expect(complaints(["[trout, eel]", "[{ id: trout, name: Trout, color: red }]"])).to.deep.equal([
+      "7:39: dimensions.species[0].color: unknown key; known: id, name",
+    ]);
+    expect(complaints(["[trout, eel]", "[{ id: trout, name: Brown trout }, trout]"])).to.deep.equal([
+      '7:48: dimensions.species[1]: "trout" is listed twice (item 0 is the first)',
+    ]);
+  });
+
   it("with several mistakes lists them all, in the order of the file, each with place and remedy", () => {
     const wrong = edit([
       ["name: Rhine }", "name: Rhine, cods: 4 }"],

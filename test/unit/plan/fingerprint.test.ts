@@ -57,6 +57,7 @@ describe("a fingerprint", () => {
       ["[season, depth]", "[season]"],
       ["[trout, eel]", "[trout, pike]"],
       ["[trout, eel]", "[eel, trout]"],
+      ["[trout, eel]", "[{ id: trout, name: Brown trout }, eel]"],
       ["Single draws", "Draws"],
       ["points: 1000", "points: 1001"],
       ["bytes: 100000", "bytes: 100001"],

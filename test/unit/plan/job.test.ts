@@ -133,6 +133,14 @@ catalog:
     expect(file.catalog.dimensions).to.deep.equal({ season: ["spring", "summer", "autumn"], depth: null });
   });
 
+  it("has the names of strata beside their identifiers, where the catalog gives some", () => {
+    const catalog = exampleCatalog([["[trout, eel]", "[{ id: trout, name: Brown trout }, eel]"]]);
+    const { selection } = resolveSelection(catalog, "small");
+    const file = parse(jobFile(catalog, expectedPlots(catalog, selection, first(selection.cities))));
+    expect(file.catalog.dimensions.species).to.deep.equal(["trout", "eel"]);
+    expect(file.catalog.strata_names).to.deep.equal({ species: { trout: "Brown trout" } });
+  });
+
   it("reads the same in YAML 1.1, as R's parser does, even where names look like something else", () => {
     const catalog = exampleCatalog([
       ["{ dry: Dry summers, dams: New dams }", '{ no: "Off", "2030": "1_000", y: "12:30" }'],

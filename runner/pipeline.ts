@@ -11,6 +11,7 @@ import { jobFile } from "./plan/job.ts";
 import type { CityPlan } from "./plan/plan.ts";
 import { withAssets } from "./publish/assets.ts";
 import { openCityPublication } from "./publish/city.ts";
+import { addPages } from "./publish/pages.ts";
 import type { IndexRow, RunRecord, RunRequest } from "./records.ts";
 import { renderCity } from "./render/city.ts";
 import type { RenderPool } from "./render/pool.ts";
@@ -23,6 +24,7 @@ import type { Summary } from "./report/summary.ts";
 import { type BegunRun, beginRun, type NewRun } from "./run/begin.ts";
 import { patience, soonAfter, TooLate } from "./run/haste.ts";
 import type { Stores } from "./stores/ports.ts";
+import { plural } from "./words.ts";
 
 /** What is to be done. */
 export interface Order extends NewRun {
@@ -103,9 +105,10 @@ async function regenerateCities(plans: readonly CityPlan[], results: CityResult[
       plans.map(async (plan) => {
         try {
           const renders = pool !== undefined && plan.due.length > 0;
-          const result = renders
+          const drawn = renders
             ? await inTurn(() => regenerateCity(plan, pool, run))
             : cityResult(begun.record.id, plan, await rowsOf(plan, run), notRendered);
+          const result = order.request.html === false ? drawn : await inTurn(() => withPages(drawn, run));
           results.push(result);
           await world.stores.ledger.saveCity(result.record);
           world.observer.ended(result.record);
@@ -125,6 +128,17 @@ async function regenerateCities(plans: readonly CityPlan[], results: CityResult[
 async function regenerateCity(plan: CityPlan, pool: RenderPool, run: Run): Promise<CityResult> {
   const rows = await rowsOf(plan, run);
   return cityResult(run.begun.record.id, plan, rows, await renderAndPublish(plan, rows, pool, run));
+}
+
+/** Adds pages to a city's current plots, and says in its record how many and where. */
+async function withPages(result: CityResult, { order, world, stop }: Run): Promise<CityResult> {
+  const { record, lines } = result;
+  const kind = order.request.html === "self-contained" ? "self-contained" : "shared";
+  const place = { model: order.catalog.model, city: record.city };
+  const { plots, first, failures } = await addPages(world.stores.objects, place, lines, kind, stop.signal);
+  const remarks = [...failures].map(([reason, count]) => `${plural(count, "plot")} without a page: ${reason}`);
+  const pages = first === undefined ? {} : { pages: { plots, first } };
+  return { lines, record: { ...record, ...pages, remarks: [...record.remarks, ...remarks] } };
 }
 
 /** A city from its inputs to its rows. What goes wrong becomes its outcome; it never stops another city. */
@@ -149,13 +163,15 @@ async function renderAndPublish(
       jobFor: (plots) => jobFile(order.catalog, plots),
       attempts: order.attempts,
       deadlineSeconds: order.deadlineSeconds,
-      html: order.request.html,
+      // a program refers to the shared plotly.js in the pages that it writes
+      html: order.request.html === true,
       signal: stop,
       onStart: (attempt, due) => observer.started(plan.city, due, attempt),
       onPlot: async (finished) => observer.plot(plan.city, await publication.take(finished)),
     });
     outcome = { ...outcome, ...rendering, ...(await keepLog(stores.objects, run, plan.city, rendering.logFiles)) };
-    if (order.request.html) outcome = await withAssets(outcome, stores.objects, order.catalog.model, rendering);
+    if (order.request.html === true)
+      outcome = await withAssets(outcome, stores.objects, order.catalog.model, rendering);
     if (!rendering.interrupted) {
       await refuseChangedInputs(plan, stores, order);
       await begun.lease.check();

@@ -74,6 +74,8 @@ export const CityRecord = z.object({
   lastLines: z.array(z.string()).optional(),
   /** Key of its log. */
   log: z.string().optional(),
+  /** How many of its plots have a page, and the key of the first one's, where pages were asked for. */
+  pages: z.object({ plots: Count, first: z.string() }).optional(),
   /** Findings that cost no plot: quirks of the image, plots nobody asked for. */
   remarks: z.array(z.string()),
 });
@@ -81,6 +83,9 @@ export type CityRecord = z.infer<typeof CityRecord>;
 
 export const RunState = z.enum(["running", "complete", "incomplete", "failed", "interrupted"]);
 export type RunState = z.infer<typeof RunState>;
+
+/** `shared`: pages refer to one copy of plotly.js. */
+export type PageKind = "shared" | "self-contained";
 
 /** What a run was asked for; `--resume` asks for the same again. */
 export const RunRequest = z.object({
@@ -94,7 +99,8 @@ export const RunRequest = z.object({
     facets: z.array(FacetId).optional(),
   }),
   force: z.boolean(),
-  html: z.boolean(),
+  /** Pages beside the plots; `self-contained` ones carry plotly.js. */
+  html: z.union([z.boolean(), z.literal("self-contained")]),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 

@@ -3,6 +3,7 @@ import { DimensionId, FacetId, type OutcomeId } from "../domain.ts";
 import { WrongRequest } from "../errors.ts";
 import type { Catalog, Outcome } from "./catalog.ts";
 import { suggestion } from "./nearest.ts";
+import { isNull } from "./null.ts";
 
 /** The facet of a plot that is not split. */
 export const unfaceted: FacetId = FacetId.parse("none");
@@ -16,7 +17,7 @@ export type FacetReading = { readonly facet: FacetId } | { readonly problem: str
  */
 export function readFacet(text: string | null, dimensions: readonly string[]): FacetReading {
   const trimmed = text?.trim() ?? "none";
-  if (trimmed === "none" || trimmed === "~") return { facet: unfaceted };
+  if (trimmed === "none" || (isNull(trimmed) && !dimensions.includes(trimmed))) return { facet: unfaceted };
 
   const asked = trimmed.split("+").map((part) => part.trim());
   const about = asked.length > 1 ? ` in facet "${trimmed}"` : "";

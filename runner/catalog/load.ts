@@ -1,12 +1,13 @@
-/** Reads a catalog file. Every mistake in it is told at once, each with its place and what was expected. */
+/** Reads a catalog file. All mistakes in it are reported together, each with its place and what was expected. */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
 import { messageOf, systemCode, WrongRequest } from "../errors.ts";
+import { decodeUtf8, NotUtf8 } from "../utf8.ts";
 import type { Catalog, Dimension, Selection } from "./catalog.ts";
 import { shortName } from "./city.ts";
 import { allFacets, readFacet } from "./facet.ts";
-import { readPositionedYaml } from "./positions.ts";
+import { type PositionedYaml, readPositionedYaml } from "./positions.ts";
 import { type Problem, problemLines, schemaProblems } from "./problems.ts";
 import { referenceProblems } from "./references.ts";
 import { CatalogFile } from "./schema.ts";
@@ -16,7 +17,7 @@ import { CatalogFile } from "./schema.ts";
  * @throws WrongRequest that lists every problem as `file:line:column: path: what is wrong`
  */
 export async function loadCatalog(file: string): Promise<Catalog> {
-  return parseCatalog(await textOf(file), file);
+  return parseCatalog(decode(await bytesOf(file), file), file);
 }
 
 /**
@@ -40,12 +41,22 @@ export function parseCatalog(text: string, file: string): Catalog {
     ...referenceProblems(yaml.value),
   ];
   if (!parsed.success || problems.length > 0) throw refusal(file, problemLines(file, yaml, problems));
-  return build(parsed.data);
+  return build(parsed.data, yaml);
 }
 
-async function textOf(file: string): Promise<string> {
+function decode(bytes: Uint8Array, file: string): string {
   try {
-    return await readFile(file, "utf8");
+    return decodeUtf8(bytes).text;
+  } catch (thrown) {
+    if (!(thrown instanceof NotUtf8)) throw thrown;
+    const { line, column } = thrown.place;
+    throw new WrongRequest(`${file}:${line}:${column}: the catalog ${thrown.message}; save the file as UTF-8`);
+  }
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
   } catch (thrown) {
     const remedy = "name a catalog with --catalog FILE";
     switch (systemCode(thrown)) {
@@ -64,7 +75,7 @@ function refusal(file: string, lines: readonly string[]): WrongRequest {
   return new WrongRequest([`${lines.length} problems in catalog ${file}`, ...lines].join("\n"));
 }
 
-function build(file: CatalogFile): Catalog {
+function build(file: CatalogFile, yaml: PositionedYaml): Catalog {
   const cities = new Map(
     file.cities.map(({ code, name, coordinates, population }) => [
       code,
@@ -77,10 +88,13 @@ function build(file: CatalogFile): Catalog {
       },
     ]),
   );
-  const scenarios = keyed(ScenarioId, file.scenarios, (id, name) => ({ id, name }));
-  const outcomes = keyed(OutcomeId, file.outcomes, (id, outcome) => ({ id, ...outcome }));
-  const statistics = keyed(StatisticId, file.statistics, (id, name) => ({ id, name }));
-  const dimensions = keyed(DimensionId, file.dimensions, (id, strata) => ({ id, ...readStrata(strata) }));
+  const scenarios = keyed(ScenarioId, file.scenarios, yaml.keys(["scenarios"]), (id, name) => ({ id, name }));
+  const outcomes = keyed(OutcomeId, file.outcomes, yaml.keys(["outcomes"]), (id, outcome) => ({ id, ...outcome }));
+  const statistics = keyed(StatisticId, file.statistics, yaml.keys(["statistics"]), (id, name) => ({ id, name }));
+  const dimensions = keyed(DimensionId, file.dimensions, yaml.keys(["dimensions"]), (id, strata) => ({
+    id,
+    ...readStrata(strata),
+  }));
   const dimensionIds = [...dimensions.keys()];
   const facets = allFacets(dimensionIds);
 
@@ -116,16 +130,20 @@ function readStrata(listed: CatalogFile["dimensions"][DimensionId]): Pick<Dimens
   return named.length === 0 ? { strata } : { strata, strataNames: new Map(named) };
 }
 
+/** @param order the record's keys as written: JavaScript would put those that look like whole numbers first */
 function keyed<Door extends z.ZodType, Value, Entry>(
   door: Door,
   record: Readonly<Record<string, Value>>,
+  order: readonly string[],
   entry: (id: z.output<Door>, value: Value) => Entry,
 ): Map<z.output<Door>, Entry> {
   return new Map(
-    Object.entries(record).map(([key, value]) => {
-      const id = door.parse(key);
-      return [id, entry(id, value)];
-    }),
+    Object.entries(record)
+      .toSorted(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+      .map(([key, value]) => {
+        const id = door.parse(key);
+        return [id, entry(id, value)];
+      }),
   );
 }
 

@@ -53,12 +53,13 @@ function inWords(issue: z.core.$ZodIssue, value: unknown): Problem[] {
       ];
     }
     case "invalid_type": {
-      const quotes = issue.expected === "string" && typeof found !== "object" ? "; put it in quotes" : "";
-      return [{ path, text: `expected ${expectation(issue)}, found ${show(found)}${quotes}` }];
+      return [{ path, text: `expected ${expectation(issue)}, found ${show(found)}` }];
     }
     case "too_small":
-    case "too_big":
-      return [{ path, text: `expected ${expectation(issue)}, found ${show(found)}` }];
+    case "too_big": {
+      const number = issue.origin === "number" || issue.origin === "int";
+      return [{ path, text: `expected ${expectation(issue)}, found ${number ? String(found) : show(found)}` }];
+    }
     default:
       return [{ path, text: `${issue.message}, found ${show(found)}` }];
   }

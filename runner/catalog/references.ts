@@ -3,6 +3,7 @@
  * at once: what is not readable as it should be is passed over here.
  */
 import { z } from "zod";
+import { sameName } from "../utf8.ts";
 import { shortName } from "./city.ts";
 import { readFacet } from "./facet.ts";
 import { type KnownName, suggestion } from "./nearest.ts";
@@ -93,8 +94,9 @@ function named(record: Readonly<Record<string, unknown>>): KnownName[] {
 
 function repeated(path: Path, items: readonly unknown[], field?: string): Problem[] {
   return items.flatMap((item, place) => {
-    const before = items.indexOf(item);
-    if (typeof item !== "string" || item === "" || before === place) return [];
+    if (typeof item !== "string" || item === "") return [];
+    const before = items.findIndex((other) => typeof other === "string" && sameName(other, item));
+    if (before === place) return [];
     const at = [...path, place, ...(field === undefined ? [] : [field])];
     return [{ path: at, text: `"${item}" is listed twice (item ${before} is the first)` }];
   });

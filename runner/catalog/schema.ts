@@ -1,6 +1,7 @@
 /** The shape of a catalog file. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
 import { CityCode, DimensionId, ModelId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+import { isNull } from "./null.ts";
 
 /** Dimensions of one catalog; each more doubles the number of facets. */
 const mostDimensions = 8;
@@ -10,6 +11,20 @@ const noDotFirst = (id: string): boolean => !id.startsWith(".");
 const dotFirst = "an identifier does not begin with a dot";
 
 const text = z.string().trim().min(1);
+
+/** A number, which a catalog is read as the text of. */
+function numeric<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (found) =>
+      typeof found === "string" && found.trim() !== "" && !Number.isNaN(Number(found)) ? Number(found) : found,
+    schema,
+  );
+}
+
+/** What may be left open with `~`, `null` or nothing. */
+function unlisted<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((found) => (isNull(found) ? null : found), schema.nullable());
+}
 
 /** An object whose unknown keys are errors that tell the known ones. */
 function fields<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -30,8 +45,8 @@ const choice = z.union([z.literal("all"), z.array(z.string()).min(1)]);
 const City = fields({
   code: CityCode.refine(noDotFirst, dotFirst),
   name: text,
-  coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]).optional(),
-  population: z.int().positive().optional(),
+  coordinates: z.tuple([numeric(z.number().min(-180).max(180)), numeric(z.number().min(-90).max(90))]).optional(),
+  population: numeric(z.int().positive()).optional(),
 });
 
 /** A stratum is its identifier, or an identifier with the name that figures show. */
@@ -62,12 +77,12 @@ export const CatalogFile = fields({
         (id) => id !== "none",
         "`none` is the facet of an undivided plot",
       ),
-      z.array(Stratum).min(1).nullable(),
+      unlisted(z.array(Stratum).min(1)),
     )
     .refine((record) => Object.keys(record).length <= mostDimensions, `expected at most ${mostDimensions} dimensions`),
   outcomes: entries(OutcomeId.refine(noDotFirst, dotFirst), Outcome),
   statistics: entries(StatisticId.refine(noDotFirst, dotFirst), text),
-  limits: fields({ points: z.int().positive(), bytes: z.int().positive() }),
+  limits: fields({ points: numeric(z.int().positive()), bytes: numeric(z.int().positive()) }),
   presets: entries(
     z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a preset's name is made of letters, digits, `.`, `_` and `-`"),
     Preset,

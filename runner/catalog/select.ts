@@ -2,6 +2,7 @@
 import type { CityCode, FacetId } from "../domain.ts";
 import { WrongRequest } from "../errors.ts";
 import type { RunRequest } from "../records.ts";
+import { sameName } from "../utf8.ts";
 import type { Catalog, Selection } from "./catalog.ts";
 import { applicableFacets, readFacet } from "./facet.ts";
 import { type KnownName, suggestion } from "./nearest.ts";
@@ -95,7 +96,7 @@ function finder<Id extends string>(
 function findCity(catalog: Catalog, text: string): Finding<CityCode> {
   for (const code of catalog.cities.keys()) if (code === text) return { found: code };
   const called = [...catalog.cities.values()].filter(({ name, shortName }) =>
-    [name, shortName].some((known) => known.toLowerCase() === text.toLowerCase()),
+    [name, shortName].some((known) => sameName(known.toLowerCase(), text.toLowerCase())),
   );
   const [first, ...others] = called;
   if (first !== undefined && others.length === 0) return { found: first.code };

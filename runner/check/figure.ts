@@ -3,8 +3,13 @@
  * foreign images that cost a reader nothing are tolerated and named as quirks.
  */
 import type { PlotId } from "../domain.ts";
-import { messageOf } from "../errors.ts";
+import { type DecodedText, decodeUtf8, NotUtf8 } from "../utf8.ts";
 import { condense } from "./condense.ts";
+import { whyNotJson } from "./json.ts";
+import { asText, isEmptyObject, isNamed, isObject, type JsonObject, single } from "./lenient.ts";
+import type { TitleCheck } from "./titles.ts";
+import { holdsFiniteNumber, typedArray } from "./typed-array.ts";
+import { type Quirk, refuse, type Verdict } from "./verdict.ts";
 
 /** What a figure must show to be the plot that was asked for. */
 export interface Expectation {
@@ -15,23 +20,9 @@ export interface Expectation {
   readonly panels: number | undefined;
   /** Largest figure allowed, in uncompressed bytes. */
   readonly maxBytes: number;
+  /** Whether titles name another outcome; left out, they are not read. */
+  readonly titles?: TitleCheck;
 }
-
-/** A habit that is tolerated. */
-export type Quirk =
-  | 'missing numbers written as "NA"'
-  | "empty values written as {}"
-  | "one-element arrays written as scalars"
-  | "keys beside data and layout"
-  | "pretty-printed"
-  | "metadata values in one-element arrays"
-  | "metadata file missing"
-  | "metadata names a file that does not exist";
-
-export type Verdict =
-  | { readonly valid: true; readonly quirks: readonly Quirk[] }
-  /** `reason` continues "the figure …". */
-  | { readonly valid: false; readonly reason: string };
 
 const baselineName = "Baseline";
 
@@ -45,10 +36,18 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
       `has ${thousands(bytes.length)} bytes, more than the ${thousands(expected.maxBytes)} the catalog allows`,
     );
   }
-  const text = bytes.toString("utf8");
-  const quick = judge(condense(text), expected);
-  // what looks like numbers within a name is cut, too; before a figure is refused, all of it is read
-  return quick.valid ? quick : judge(text, expected);
+  let decoded: DecodedText;
+  try {
+    decoded = decodeUtf8(bytes);
+  } catch (error) {
+    if (error instanceof NotUtf8) return refuse(error.message);
+    throw error;
+  }
+  const quick = judge(condense(decoded.text), expected);
+  // condensing also cuts what looks like numbers within a name: before a figure is refused, all of it is read
+  const verdict = quick.valid ? quick : judge(decoded.text, expected);
+  if (!verdict.valid || !decoded.byteOrderMark) return verdict;
+  return { valid: true, quirks: [...verdict.quirks, "file begins with a byte-order mark"] };
 }
 
 function judge(text: string, expected: Expectation): Verdict {
@@ -58,9 +57,9 @@ function judge(text: string, expected: Expectation): Verdict {
   } catch (error) {
     return refuse(whyNotJson(text, error));
   }
-  if (!isRecord(figure)) return refuse("is JSON, but not an object with data and layout");
+  if (!isObject(figure)) return refuse("is JSON, but not an object with data and layout");
   const data = figure["data"];
-  const traces = (Array.isArray(data) ? data : isRecord(data) ? [data] : []).filter(isRecord);
+  const traces = (Array.isArray(data) ? data : [data]).filter(isObject);
   if (traces.length === 0) return refuse("has no traces");
   if (!hasFiniteNumber(named(traces, [baselineName]))) {
     return refuse(`has no ${baselineName} trace with a finite number in y`);
@@ -72,57 +71,45 @@ function judge(text: string, expected: Expectation): Verdict {
   if (expected.panels !== undefined && panels !== expected.panels) {
     return refuse(`has ${panels} panels where facet ${expected.plot.facet} has ${expected.panels} strata`);
   }
+  const wrongTitle = expected.titles?.(figure["layout"], expected.plot.outcome);
+  if (wrongTitle !== undefined) return refuse(wrongTitle);
   return { valid: true, quirks: quirksOf(text, figure, traces) };
 }
 
-function refuse(reason: string): Verdict {
-  return { valid: false, reason };
-}
-
-function whyNotJson(text: string, error: unknown): string {
-  if (/[[,:]\s*-?(NaN|Inf|Infinity)\b/.test(text)) return "is not JSON: it contains a bare NaN or Infinity";
-  if (!text.trimEnd().endsWith("}")) return "is not JSON: it was cut off in the middle";
-  return `is not JSON: ${messageOf(error)}`;
-}
-
-type Trace = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isEmptyRecord(value: unknown): boolean {
-  return isRecord(value) && Object.keys(value).length === 0;
-}
-
-/** A value, or the only element of an array of one: R's serializers do not tell them apart. */
-function scalar(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 1 ? value[0] : value;
-}
-
-function named(traces: readonly Trace[], names: readonly string[]): Trace[] {
+function named(traces: readonly JsonObject[], names: readonly string[]): JsonObject[] {
+  // a figure of single draws has thousands of traces and two names
+  const known = new Map<unknown, boolean>();
   return traces.filter((trace) => {
-    const name = scalar(trace["name"]);
-    return typeof name === "string" && names.includes(name);
+    const said = single(trace["name"]);
+    const before = known.get(said);
+    if (before !== undefined) return before;
+    const matches = names.some((name) => isNamed(said, name));
+    known.set(said, matches);
+    return matches;
   });
 }
 
-function hasFiniteNumber(traces: readonly Trace[]): boolean {
-  return traces.some(({ y }) => (Array.isArray(y) ? y.some(Number.isFinite) : Number.isFinite(y)));
+function hasFiniteNumber(traces: readonly JsonObject[]): boolean {
+  return traces.some(({ y }) => {
+    if (Array.isArray(y) && y.some(Number.isFinite)) return true;
+    const only = single(y);
+    const typed = typedArray(only);
+    return typed === undefined ? Number.isFinite(only) : holdsFiniteNumber(typed);
+  });
 }
 
 /** A panel is a pair of axes that traces are drawn on. */
-function countPanels(traces: readonly Trace[]): number {
-  return new Set(traces.map((trace) => `${scalar(trace["xaxis"]) ?? "x"} ${scalar(trace["yaxis"]) ?? "y"}`)).size;
+function countPanels(traces: readonly JsonObject[]): number {
+  return new Set(traces.map((trace) => `${asText(trace["xaxis"]) ?? "x"} ${asText(trace["yaxis"]) ?? "y"}`)).size;
 }
 
-function quirksOf(text: string, figure: Trace, traces: readonly Trace[]): Quirk[] {
+function quirksOf(text: string, figure: JsonObject, traces: readonly JsonObject[]): Quirk[] {
   const quirks: Quirk[] = [];
   if (text.includes('"NA"')) quirks.push('missing numbers written as "NA"');
-  if (traces.some((trace) => [trace["x"], trace["y"], trace["name"]].some(isEmptyRecord))) {
+  if (traces.some((trace) => [trace["x"], trace["y"], trace["name"]].some(isEmptyObject))) {
     quirks.push("empty values written as {}");
   }
-  if (traces.some(({ x, y }) => isScalar(x) || isScalar(y)) || isRecord(figure["data"])) {
+  if (traces.some(({ x, y }) => isScalar(x) || isScalar(y)) || isObject(figure["data"])) {
     quirks.push("one-element arrays written as scalars");
   }
   if (Object.keys(figure).some((key) => key !== "data" && key !== "layout")) quirks.push("keys beside data and layout");

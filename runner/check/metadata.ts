@@ -1,63 +1,76 @@
-/** Does the metadata beside a figure say that it is the plot that was asked for? */
-import { z } from "zod";
-import { parseFacet } from "../catalog/facet.ts";
+/** Checks that the metadata beside a figure says that it is the plot that was asked for. */
+import { readFacet } from "../catalog/facet.ts";
 import type { DimensionId, PlotId } from "../domain.ts";
-import { plotTitle } from "../layout.ts";
-import type { Quirk, Verdict } from "./figure.ts";
-
-/** A text, or an array that holds one: images write both. */
-const Text = z.union([z.string(), z.tuple([z.string()])]);
-const Facet = z.union([z.string(), z.array(z.string()), z.null()]);
-
-const Metadata = z.looseObject({
-  city: Text.optional(),
-  scenario: Text.optional(),
-  outcome: Text.optional(),
-  statistic_type: Text.optional(),
-  facet_choice: Facet.optional(),
-});
+import { type DecodedText, decodeUtf8, NotUtf8 } from "../utf8.ts";
+import { whyNotJson } from "./json.ts";
+import { asText, isBlank, isEmptyObject, isNamed, isObject, type JsonObject, single } from "./lenient.ts";
+import { type Quirk, refuse, type Verdict } from "./verdict.ts";
 
 /**
- * @param text the metadata file's content; undefined where the image wrote none
+ * Checks a metadata file. What it does not say is not missed.
+ * @param bytes of the file; undefined where the image wrote none
  * @param dimensions the catalog's, in its order
  */
-export function checkMetadata(text: string | undefined, plot: PlotId, dimensions: readonly DimensionId[]): Verdict {
-  if (text === undefined) return { valid: true, quirks: ["metadata file missing"] };
-  let metadata: z.infer<typeof Metadata>;
+export function checkMetadata(
+  bytes: Uint8Array | undefined,
+  plot: PlotId,
+  dimensions: readonly DimensionId[],
+): Verdict {
+  if (bytes === undefined) return { valid: true, quirks: ["metadata file missing"] };
+  let decoded: DecodedText;
   try {
-    metadata = Metadata.parse(JSON.parse(text));
-  } catch {
-    return { valid: false, reason: "has a metadata file that cannot be read" };
+    decoded = decodeUtf8(bytes);
+  } catch (error) {
+    if (error instanceof NotUtf8) return refuse(`has a metadata file that ${error.message}`);
+    throw error;
   }
-  const claimed: [string, string | undefined][] = [
-    [plot.city, first(metadata.city)],
-    [plot.scenario, first(metadata.scenario)],
-    [plot.outcome, first(metadata.outcome)],
-    [plot.statistic, first(metadata.statistic_type)],
-  ];
-  const wrong = claimed.find(([asked, said]) => said !== undefined && said !== asked);
-  if (wrong)
-    return { valid: false, reason: `says in its metadata that it shows "${wrong[1]}", not ${plotTitle(plot)}` };
-  if (metadata.facet_choice !== undefined && !sameFacet(metadata.facet_choice, plot, dimensions)) {
-    return {
-      valid: false,
-      reason: `says in its metadata that its facet is ${JSON.stringify(metadata.facet_choice)}, not ${plot.facet}`,
-    };
+  let json: unknown;
+  try {
+    json = JSON.parse(decoded.text);
+  } catch (error) {
+    return refuse(`has a metadata file that ${whyNotJson(decoded.text, error)}`);
   }
-  const quirks: Quirk[] = Array.isArray(metadata.outcome) ? ["metadata values in one-element arrays"] : [];
-  return { valid: true, quirks };
+  const metadata = isBlank(json) ? {} : single(json);
+  if (!isObject(metadata)) return refuse("has a metadata file that is JSON, but not an object");
+
+  const wrong = disagreement(metadata, plot, dimensions);
+  if (wrong !== undefined) return refuse(`says in its metadata ${wrong}`);
+  return { valid: true, quirks: quirksOf(metadata, decoded) };
 }
 
-function first(value: string | [string] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+/** Fields that identify a plot, and the part of it that each names. */
+const codes = { city: "city", scenario: "scenario", outcome: "outcome", statistic_type: "statistic" } as const;
+
+/** What the metadata says that is not so; undefined where it agrees. */
+function disagreement(metadata: JsonObject, plot: PlotId, dimensions: readonly DimensionId[]): string | undefined {
+  for (const [field, part] of Object.entries(codes)) {
+    const value = metadata[field];
+    if (isBlank(value) || isNamed(value, plot[part])) continue;
+    const said = asText(value) ?? value;
+    return `that its ${part} is ${JSON.stringify(said)}, not ${plot[part]}`;
+  }
+  const facet = metadata["facet_choice"];
+  if (facet === undefined || isFacet(facet, plot, dimensions)) return undefined;
+  return `that its facet is ${JSON.stringify(facet)}, not ${plot.facet}`;
 }
 
-function sameFacet(said: string | string[] | null, plot: PlotId, dimensions: readonly DimensionId[]): boolean {
-  const text = Array.isArray(said) ? said.join("+") : said;
-  try {
-    // R writes the facet "none" as a missing value in several spellings
-    return parseFacet(text === "" || text === "NA" ? "none" : text, dimensions) === plot.facet;
-  } catch {
-    return false;
-  }
+/** R writes the facet `none` as a missing value, and others as one text or as a list of dimensions. */
+function isFacet(value: unknown, plot: PlotId, dimensions: readonly DimensionId[]): boolean {
+  if (isBlank(value)) return plot.facet === "none";
+  const parts = (Array.isArray(value) ? value : [value]).map(
+    (part) => dimensions.find((dimension) => isNamed(part, dimension)) ?? asText(part),
+  );
+  if (parts.includes(undefined)) return false;
+  const reading = readFacet(parts.join("+"), dimensions);
+  return "facet" in reading && reading.facet === plot.facet;
+}
+
+function quirksOf(metadata: JsonObject, { byteOrderMark }: DecodedText): Quirk[] {
+  const values = Object.keys(codes).map((field) => metadata[field]);
+  const quirks: Quirk[] = [];
+  if (values.some((value) => Array.isArray(value))) quirks.push("metadata values in one-element arrays");
+  if (values.some((value) => typeof single(value) === "number")) quirks.push("metadata codes written as numbers");
+  if (Object.values(metadata).some(isEmptyObject)) quirks.push("empty values written as {}");
+  if (byteOrderMark) quirks.push("file begins with a byte-order mark");
+  return quirks;
 }

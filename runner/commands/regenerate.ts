@@ -21,6 +21,7 @@ import { findRun, type Session, withSession } from "./session.ts";
 
 interface Options extends SelectionOptions {
   readonly html?: boolean;
+  readonly selfContained?: boolean;
   readonly resume?: string | true;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -32,7 +33,8 @@ export function addRegenerate(program: Command): void {
   selectionOptions(localOptions(program.command("regenerate")))
     .description("draws, checks and publishes what has changed, and reports it: one run")
     .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
-    .option("--html", "a page beside each plot")
+    .option("--html", "a page beside each current plot, and where they are")
+    .option("--self-contained", "such pages that need no other file; each has 5 MB")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
     .option("--dry-run", "only say what would run and why")
     .option("--json", "the summary as JSON")
@@ -138,13 +140,18 @@ async function requestOf(
   if (options.resume === undefined) {
     const name = preset ?? defaultPreset;
     const { only } = resolveSelection(catalog, name, onlyOf(options));
-    const request = { preset: name, only, force: options.force === true, html: options.html === true };
+    const request = {
+      preset: name,
+      only,
+      force: options.force === true,
+      html: options.selfContained ? ("self-contained" as const) : options.html === true,
+    };
     return { request, alreadyDone: new Set() };
   }
-  const asked = [preset, options.force, options.html, ...Object.values(onlyOf(options))];
+  const asked = [preset, options.force, options.html, options.selfContained, ...Object.values(onlyOf(options))];
   if (asked.some((value) => value !== undefined)) {
     throw new WrongRequest(
-      "--resume does what its run was asked for; leave the preset and the selection out, --force and --html too",
+      "--resume does what its run was asked for; leave the preset and the selection out, --force, --html and --self-contained too",
     );
   }
   const resumed = await findRun(stores.ledger, options.resume === true ? "latest" : options.resume);

@@ -40,6 +40,7 @@ interface Options extends StackOptions, PlotOptions {
   /** Undefined: as the stack is configured. */
   readonly spot?: boolean;
   readonly html?: boolean;
+  readonly selfContained?: boolean;
   readonly force?: boolean;
   readonly resume?: string | true;
   readonly logs?: boolean;
@@ -57,7 +58,8 @@ export function addStart(program: Command): void {
     .option("--workers <number>", "processes of R at once (default: as the stack is configured)", whole)
     .option("--spot", "on spare capacity: cheaper, and AWS may take it back (default: as the stack is configured)")
     .option("--no-spot", "not on spare capacity")
-    .option("--html", "a page beside each plot")
+    .option("--html", "a page beside each current plot")
+    .option("--self-contained", "such pages that need no other file; each has 5 MB")
     .option("--force", "skip nothing; rewrite objects too")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
     .option("--logs", "show what the runner writes")
@@ -89,15 +91,15 @@ function requestWords(catalog: Catalog, preset: string = defaultPreset, options:
     preset,
     ...selectionWords({ only }),
     ...(options.force ? ["--force"] : []),
-    ...(options.html ? ["--html"] : []),
+    ...(options.selfContained ? ["--self-contained"] : options.html ? ["--html"] : []),
   ];
 }
 
 function refuseBesideResume(preset: string | undefined, options: Options): void {
-  const asked = [preset, options.force, options.html, ...Object.values(onlyOf(options))];
+  const asked = [preset, options.force, options.html, options.selfContained, ...Object.values(onlyOf(options))];
   if (asked.every((value) => value === undefined)) return;
   throw new WrongRequest(
-    "--resume does what its run was asked for; leave the preset and the selection out, --force and --html too",
+    "--resume does what its run was asked for; leave the preset and the selection out, --force, --html and --self-contained too",
   );
 }
 

@@ -44,8 +44,8 @@ export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
   const expected = jobs.reduce((sum, block) => sum + plotsOf(block), 0);
   const document = new Document(
     { jobs, expected_plots: expected, catalog: usedCatalog(catalog, plots) },
-    // quotes what YAML 1.1, which R's parser reads, would take for something else than text; no `&a1` for lists
-    { version: "1.1", aliasDuplicateObjects: false },
+    // no `&a1` for lists that occur twice
+    { aliasDuplicateObjects: false },
   );
   oneLineEach(document.get("jobs"));
   const used = document.get("catalog");
@@ -53,11 +53,20 @@ export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
   return inAscii(document);
 }
 
-/** An image without a locale (R in the C locale) reads no other letters: they are written as `"\u00B0C"`. */
+/**
+ * Texts that no parser of YAML 1.1 or 1.2 in use (R's, Python's) can take for something else: they begin with a letter
+ * and are no word for a truth value or for nothing. All others are quoted: `1.10`, `010`, `0x1F`, `1:30`, `~`, `<<`.
+ */
+const mayBePlain = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][ -~]*$/i;
+
+/**
+ * YAML in which each text is read as the text that it is. All is ASCII, since R in the C locale reads no other letters:
+ * they are written as `"\u00B0C"`.
+ */
 function inAscii(document: Document): string {
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === "string" && /[^ -~]/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value === "string" && !mayBePlain.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
   return document.toString({ lineWidth: 0 }).replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => {
@@ -82,23 +91,22 @@ function plotsOf({ scenarios, outcomes, statistics, facets }: JobBlock): number 
   return scenarios.length * outcomes.length * statistics.length * facets.length;
 }
 
+/** Maps keep the order of their keys; objects would put those that look like whole numbers first. */
 function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
   const cities = chosen(catalog.cities, new Set(plots.map(({ city }) => city)));
   const scenarios = chosen(catalog.scenarios, new Set(plots.map(({ scenario }) => scenario)));
   const outcomes = chosen(catalog.outcomes, new Set(plots.map(({ outcome }) => outcome)));
   const dimensions = chosen(catalog.dimensions, new Set(outcomes.flatMap(([, outcome]) => outcome.dimensions)));
   const strataNames = dimensions.flatMap(([id, { strataNames }]) =>
-    strataNames === undefined ? [] : [[id, Object.fromEntries(strataNames)] as const],
+    strataNames === undefined ? [] : [[id, strataNames] as const],
   );
   return {
     model: catalog.model,
-    cities: Object.fromEntries(cities.map(([id, { name }]) => [id, name])),
-    scenarios: Object.fromEntries(scenarios.map(([id, { name }]) => [id, name])),
-    outcomes: Object.fromEntries(
-      outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }]),
-    ),
-    dimensions: Object.fromEntries(dimensions.map(([id, { strata }]) => [id, strata ?? null])),
-    ...(strataNames.length === 0 ? {} : { strata_names: Object.fromEntries(strataNames) }),
+    cities: new Map(cities.map(([id, { name }]) => [id, name])),
+    scenarios: new Map(scenarios.map(([id, { name }]) => [id, name])),
+    outcomes: new Map(outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }])),
+    dimensions: new Map(dimensions.map(([id, { strata }]) => [id, strata ?? null])),
+    ...(strataNames.length === 0 ? {} : { strata_names: new Map(strataNames) }),
     limits: { points: catalog.limits.points, bytes: catalog.limits.bytes },
   };
 }

@@ -4,8 +4,10 @@
  */
 import type { Catalog } from "../catalog/catalog.ts";
 import { panelCount } from "../catalog/facet.ts";
-import { checkFigure, type Quirk, type Verdict } from "../check/figure.ts";
+import { checkFigure } from "../check/figure.ts";
 import { checkMetadata } from "../check/metadata.ts";
+import { titleCheck } from "../check/titles.ts";
+import type { Quirk, Verdict } from "../check/verdict.ts";
 import type { PlotId, RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { partitionKey, plotPath, sortKey } from "../layout.ts";
@@ -48,6 +50,7 @@ export interface CityPublication {
 export function openCityPublication(options: CityPublicationOptions): CityPublication {
   const { objects, index, catalog, plan, run, image } = options;
   const dimensions = [...catalog.dimensions.keys()];
+  const titles = titleCheck(catalog);
   const present = new Map(options.rows.map((row) => [rowKey(row), row]));
   const published = new Map<string, { row: IndexRow; changed: boolean }>();
   const refused = new Map<string, string>();
@@ -95,12 +98,13 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       scenarioName: scenario?.name ?? plot.scenario,
       panels: panelCount(plot.facet, catalog),
       maxBytes: catalog.limits.bytes,
+      titles,
     });
     if (!shown.valid) return shown;
     const { metadata } = finished;
-    const text = metadata === undefined ? undefined : readOf("the metadata file", metadata, largestMetadata);
-    const said = checkMetadata(text?.toString("utf8"), plot, dimensions);
-    return said.valid ? { valid: true, quirks: [...shown.quirks, ...said.quirks] } : said;
+    const bytes = metadata === undefined ? undefined : readOf("the metadata file", metadata, largestMetadata);
+    const said = checkMetadata(bytes, plot, dimensions);
+    return said.valid ? { valid: true, quirks: [...new Set([...shown.quirks, ...said.quirks])] } : said;
   }
 
   async function commit(): Promise<void> {

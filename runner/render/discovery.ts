@@ -4,6 +4,7 @@ import { lstat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { PlotId } from "../domain.ts";
+import { decodeUtf8 } from "../utf8.ts";
 import { contractPaths, impostor } from "./output.ts";
 import { readOutput } from "./read-output.ts";
 import { exists, isGone, namesIn } from "./workdir.ts";
@@ -107,7 +108,7 @@ const largestFigure = 64 * 1024 * 1024;
 /** A figure cut off anywhere does not parse as JSON. */
 export const parses: LooksWhole = async (figure) => {
   try {
-    JSON.parse(readOutput(figure, largestFigure).toString("utf8"));
+    JSON.parse(decodeUtf8(readOutput(figure, largestFigure)).text);
     return true;
   } catch {
     return false;

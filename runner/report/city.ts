@@ -1,5 +1,5 @@
 /** What became of one city: its entry in the ledger and its lines of the manifest, worked out from what happened. */
-import type { Quirk } from "../check/figure.ts";
+import type { Quirk } from "../check/verdict.ts";
 import type { PlotId, RunId } from "../domain.ts";
 import { plotPath, plotTitle, rowKey, rowKeyOf } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";

@@ -69,7 +69,7 @@ function bodyOf(summary: Summary, options: EmailOptions): string {
     undone.length === 0 ? [] : [`Not finished: ${undone.map((city) => label(city, summary)).join(", ")}`],
     [...totals(summary)],
     summary.remarks,
-    facts(summary),
+    facts(summary, options),
     nextCommands(summary, options),
   ].filter((section) => section.length > 0);
   const body = `${sections.map((section) => section.join("\n")).join("\n\n")}\n`;
@@ -127,7 +127,16 @@ function reasonsToRun(cities: readonly CityRecord[]): string[] {
   });
 }
 
-function facts({ run, cities, inputs }: Summary): string[] {
+/** How many pages there are, and where. */
+function pagesLine(cities: readonly CityRecord[], location: EmailOptions["location"]): string[] {
+  const pages = cities.flatMap((city) => city.pages ?? []);
+  const [first] = pages;
+  if (first === undefined) return [];
+  const plots = pages.reduce((sum, page) => sum + page.plots, 0);
+  return [`${plural(plots, "page")} beside the plots, the first: ${location(first.first)}`];
+}
+
+function facts({ run, cities, inputs }: Summary, { location }: EmailOptions): string[] {
   const bytes = inputs.reduce((sum, file) => sum + file.bytes, 0);
   const seconds = run.ended === undefined ? undefined : (Date.parse(run.ended) - Date.parse(run.started)) / 1000;
   return [
@@ -139,6 +148,7 @@ function facts({ run, cities, inputs }: Summary): string[] {
       `replot ${run.version}`,
     ].join("   "),
     `R image ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
+    ...pagesLine(cities, location),
     ...(run.repeated === undefined || run.repeated === 0 ? [] : [`${plural(run.repeated, "call")} to AWS repeated.`]),
     ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
   ];

@@ -93,7 +93,7 @@ describe("a foreign program", () => {
   it("that draws another outcome than was asked for is found out by its metadata", async () => {
     const { code, stdout } = await here.replot(["regenerate", "all"], { FOREIGN_HABITS: "S.1:wrong-outcome" });
     expect(code).to.equal(1);
-    expect(stdout).to.include('says in its metadata that it shows "rainfall", not S.1/');
+    expect(stdout).to.include('says in its metadata that its outcome is "rainfall", not ');
     // rainfall itself and the facets are right; temperature and frost without a facet are not
     expect((await stationOf("S.1")).counts).to.deep.include({ changed: perStation - 8, missing: 8 });
     await expectOthersWhole();

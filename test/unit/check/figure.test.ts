@@ -96,6 +96,69 @@ describe("a figure", () => {
     expect(reasonFor(checkText('{"layout":{}}'))).to.include("no traces");
   });
 
+  it("that is not UTF-8 is refused with the place of the byte", () => {
+    const latin1 = Buffer.from(JSON.stringify({ data: panels, layout: { title: "San Jos\u00e9" } }), "latin1");
+    const byte = latin1.indexOf(0xe9) + 1;
+    expect(reasonFor(checkFigure(latin1, expected))).to.equal(
+      `is not UTF-8: byte ${byte} (line 1, column ${byte}) is 0xE9`,
+    );
+  });
+
+  it("may begin with a byte-order mark", () => {
+    const marked = `\uFEFF${JSON.stringify({ data: panels, layout: {} })}`;
+    expect(checkText(marked)).to.deep.equal({ valid: true, quirks: ["file begins with a byte-order mark"] });
+  });
+
+  it("may write the accents of a name apart from its letters", () => {
+    const named = panels.map((trace) => (trace.name === "Cessation" ? { ...trace, name: "Se\u0301cheresse" } : trace));
+    expect(check(named, { scenarioName: "S\u00e9cheresse" }).valid).to.equal(true);
+  });
+
+  it("may write names that look like numbers as numbers", () => {
+    const named = panels.map((trace) => (trace.name === "Cessation" ? { ...trace, name: [2030] } : trace));
+    expect(check(named, { scenarioName: "2030" }).valid).to.equal(true);
+  });
+
+  it("may leave axes and whole traces empty, as R does", () => {
+    const empty = [{ ...baseline, xaxis: {}, yaxis: [null] }, { ...scenario, xaxis: null }, {}];
+    expect(check(empty, { panels: 1 }).valid).to.equal(true);
+  });
+
+  describe("with Plotly's typed arrays", () => {
+    const typed = (dtype: string, array: { readonly buffer: ArrayBufferLike }) => ({
+      dtype,
+      bdata: Buffer.from(array.buffer).toString("base64"),
+    });
+    const verdict = (y: unknown) => check([{ ...baseline, y }, scenario], { panels: 1 });
+
+    it("is valid where they hold a finite number", () => {
+      for (const y of [
+        typed("f8", new Float64Array([Number.NaN, Number.POSITIVE_INFINITY, 1.5])),
+        typed("float64", new Float64Array([0])),
+        typed("f4", new Float32Array([Number.NaN, -2])),
+        typed("i4", new Int32Array([0])),
+        typed("u1", new Uint8Array([255])),
+        [typed("i2", new Int16Array([7]))],
+        { ...typed("f8", new Float64Array([1, 2])), shape: "2" },
+      ]) {
+        expect(verdict(y), JSON.stringify(y)).to.deep.equal({ valid: true, quirks: [] });
+      }
+    });
+
+    it("is refused where they hold none, or are of a type that Plotly does not draw", () => {
+      for (const y of [
+        typed("f8", new Float64Array([Number.NaN, Number.NEGATIVE_INFINITY])),
+        typed("f4", new Float32Array([Number.NaN])),
+        typed("f8", new Uint8Array([1, 2, 3])),
+        typed("i8", new BigInt64Array([1n])),
+        { dtype: "f8", bdata: "" },
+        { dtype: "f8" },
+      ]) {
+        expect(reasonFor(verdict(y)), JSON.stringify(y)).to.include("no Baseline trace with a finite number");
+      }
+    });
+  });
+
   it("with tolerated habits is valid, and each habit is named", () => {
     const text = `{\n  "data": ${JSON.stringify([
       { name: ["Baseline"], y: ["NA", 2] },

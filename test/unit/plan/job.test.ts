@@ -141,7 +141,7 @@ catalog:
     expect(file.catalog.strata_names).to.deep.equal({ species: { trout: "Brown trout" } });
   });
 
-  it("reads the same in YAML 1.1, as R's parser does, even where names look like something else", () => {
+  it("reads the same in YAML 1.1 and 1.2, even where names look like something else", () => {
     const catalog = exampleCatalog([
       ["{ dry: Dry summers, dams: New dams }", '{ no: "Off", "2030": "1_000", y: "12:30" }'],
       ["scenarios: [dry]", 'scenarios: [no, y, "2030"]'],

@@ -1,0 +1,22 @@
+/** What the check decides about one plot's files. */
+
+/** A habit of an image that costs a reader nothing: tolerated, counted and reported. */
+export type Quirk =
+  | 'missing numbers written as "NA"'
+  | "empty values written as {}"
+  | "one-element arrays written as scalars"
+  | "keys beside data and layout"
+  | "pretty-printed"
+  | "file begins with a byte-order mark"
+  | "metadata values in one-element arrays"
+  | "metadata codes written as numbers"
+  | "metadata file missing";
+
+export type Verdict =
+  | { readonly valid: true; readonly quirks: readonly Quirk[] }
+  /** `reason` continues "the figure …". */
+  | { readonly valid: false; readonly reason: string };
+
+export function refuse(reason: string): Verdict {
+  return { valid: false, reason };
+}

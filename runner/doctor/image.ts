@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { z } from "zod";
 import { type ContainerEngine, describeImage } from "../render/container.ts";
+import { cleanLines } from "../text/clean.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 import { type Execution, execute } from "./program.ts";
 
@@ -200,7 +201,7 @@ async function prepare(directory: string, { job, data }: ImageExam): Promise<str
 }
 
 function lastLines(output: string): string {
-  return output.trim().split("\n").slice(-3).join("\n") || "without a word";
+  return cleanLines(output).slice(-3).join("\n") || "without a word";
 }
 
 /** What to type, so that a stack, or this machine, uses the image. */

@@ -84,7 +84,7 @@ describe("a foreign image", () => {
     );
     const stage = await openStage("", { command: ["Rscript", script] });
     const rendering = await stage.render();
-    if (rendering.reason?.includes("could not be started")) skipFor(this, "no R on this machine");
+    if (rendering.reason?.text.includes("could not be started")) skipFor(this, "no R on this machine");
     expect([...stage.drawn].sort()).to.deep.equal(["o1", "o2", "o3"]);
     expect(rendering.attempts.map(({ plots }) => plots)).to.deep.equal([1, 2]);
     expect(rendering.attempts[0]?.end).to.match(/^R was killed .*exit 137/);

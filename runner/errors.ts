@@ -1,4 +1,5 @@
 /** Errors that a person reads: what happened, where, and what to do next. Anything else that is thrown is a bug. */
+import { cleanLines, firstOf } from "./text/clean.ts";
 
 /** Exit codes of the command line; the README has their meaning. */
 export const ExitCode = {
@@ -42,9 +43,14 @@ export class Duplicate extends ReplotError {
 
 export { ReplotError };
 
-/** The message of whatever was thrown. */
+/** Lines of a message that comes from elsewhere, at most. */
+const messageLines = 10;
+
+/** The message of whatever was thrown; one that is not ours (a parser's, a service's) is cleaned and cut to size. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof ReplotError) return thrown.message;
+  const lines = cleanLines(thrown instanceof Error ? thrown.message : String(thrown));
+  return firstOf(lines, messageLines, (more) => `… and ${more} more lines`).join("\n");
 }
 
 /** The system's code of an error (`ENOENT`, `ENOSPC`), if it has one. */

@@ -183,7 +183,7 @@ async function renderAndPublish(
       ...outcome,
       published: new Map(),
       refused: new Map(),
-      reason: messageOf(thrown),
+      reason: { kind: "not-stored", text: messageOf(thrown) },
       interrupted: stop.aborted,
     };
   } finally {

@@ -41,12 +41,39 @@ export const PlotCounts = z.object({
 });
 export type PlotCounts = z.infer<typeof PlotCounts>;
 
+/** How one start of R ended. */
+export const EndKind = z.enum([
+  "exited",
+  "out-of-memory",
+  "killed",
+  "timed-out",
+  "agent-died",
+  "worker-died",
+  "work-directory-gone",
+  "disk-full",
+  "cancelled",
+]);
+export type EndKind = z.infer<typeof EndKind>;
+
+/** Why plots are missing: how R's last start ended, or what kept it from being started or its plots from readers. */
+export const ReasonKind = z.enum([
+  ...EndKind.options,
+  "input-missing",
+  "refused",
+  "not-stored",
+  "interrupted",
+  "not-drawn",
+]);
+export type ReasonKind = z.infer<typeof ReasonKind>;
+
 /** One start of R for a city. */
 export const AttemptRecord = z.object({
   number: z.int().positive(),
   seconds: z.number().nonnegative(),
   /** How it ended in plain words: `exit 0`, `R was killed for memory (exit 137)`. */
   end: z.string(),
+  /** The same for programs; absent in records of earlier versions. */
+  endKind: EndKind.optional(),
   /** Valid plots it brought. */
   plots: Count,
 });
@@ -60,12 +87,15 @@ export const CityRecord = z.object({
   city: CityCode,
   state: CityState,
   counts: PlotCounts,
+  /** The latest, in order; of very many the first are left out. */
   attempts: z.array(AttemptRecord),
   seconds: z.number().nonnegative(),
   /** Why it ran or was skipped. */
   why: z.string(),
   /** Why plots are missing, in plain words. */
   reason: z.string().optional(),
+  /** The same for programs; absent in records of earlier versions. */
+  reasonKind: ReasonKind.optional(),
   /** Missing plots whose earlier version stays in place, and the run that the newest of them came from. */
   kept: z.object({ plots: Count, run: RunId }).optional(),
   /** Missing plots in words, grouped: `suppression x race+risk (all statistics)`. */

@@ -16,12 +16,12 @@ export function checkHistory(
 ): Finding {
   const size = `${plural(taskCpu / 1024, "core")}, ${taskMemory / 1024} GiB`;
   const attempts = cities.flatMap(({ city, attempts }) => attempts.map((attempt) => ({ ...attempt, city })));
-  const killed = attempts.filter(({ end }) => end.includes("killed for memory"));
+  const killed = attempts.filter(({ endKind }) => endKind === "out-of-memory");
   if (killed.length > 0) {
     const named = [...new Set(killed.map(({ city }) => city))].slice(0, 5).join(", ");
     return warn(
       what,
-      `${size}; R was killed for memory in ${count(killed.length)} of the latest ${plural(attempts.length, "start")} (${named})`,
+      `${size}; R ran out of memory in ${count(killed.length)} of the latest ${plural(attempts.length, "start")} (${named})`,
       "give the task more memory (pulumi config set memory MIB, then pulumi up), or run fewer workers",
     );
   }

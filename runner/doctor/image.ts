@@ -5,6 +5,7 @@ import { join, posix } from "node:path";
 import { z } from "zod";
 import { bindMount, type ContainerEngine, describeImage } from "../render/container.ts";
 import { characterSetScript, localeRemarks } from "../render/locale.ts";
+import { cleanLines } from "../text/clean.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 import { type Execution, execute } from "./program.ts";
 
@@ -212,7 +213,7 @@ async function prepare(directory: string, { job, data }: ImageExam): Promise<str
 }
 
 function lastLines(output: string): string {
-  return output.trim().split("\n").slice(-3).join("\n") || "without a word";
+  return cleanLines(output).slice(-3).join("\n") || "without a word";
 }
 
 /** What to type, so that a stack, or this machine, uses the image. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemCode } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { root } from "../settings.ts";
+import { cleanLine, cleanLines } from "../text/clean.ts";
 import { type Finding, ok, wrong } from "./check.ts";
 
 const patienceMilliseconds = 60_000;
@@ -13,7 +14,7 @@ const patienceMilliseconds = 60_000;
 export async function checkRscript(): Promise<Finding> {
   const { code, output } = await execute(["Rscript", "--version"], process.cwd(), process.env);
   return code === 0
-    ? ok("R", output.trim())
+    ? ok("R", cleanLine(output))
     : wrong(
         "R",
         "Rscript is not on the PATH",
@@ -41,7 +42,7 @@ export async function checkProgram(
     const { code, output } = await execute([...settings.rCommand, ...options], settings.data, english);
     const called = `${settings.rCommand.join(" ")}, in the working directory ${settings.data}`;
     if (code === 0) return ok("R program", called);
-    const lines = output.trim().split("\n").slice(-5).join("\n");
+    const lines = cleanLines(output).slice(-5).join("\n");
     return wrong(
       "R program",
       `${called}: a dry run of one plot ended with ${code ?? "a signal"}:\n${lines}`,

@@ -16,6 +16,7 @@ import type { IndexRow } from "../records.ts";
 import type { FinishedPlot } from "../render/pool.ts";
 import { readOutput, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore, PlotIndex } from "../stores/ports.ts";
+import { cleanLine } from "../text/clean.ts";
 import { publishPlot } from "./plot.ts";
 
 export interface CityPublicationOptions {
@@ -56,6 +57,12 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
   const refused = new Map<string, string>();
   const quirks = new Map<Quirk, number>();
 
+  function refuse(key: string, reason: string): false {
+    // it may quote what the figure or its metadata says
+    refused.set(key, cleanLine(reason));
+    return false;
+  }
+
   async function take(finished: FinishedPlot): Promise<boolean> {
     const { plot } = finished;
     const key = plotPath(plot);
@@ -64,10 +71,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       if (!fingerprint) throw new Error(`no fingerprint for scenario ${plot.scenario}`);
       const figure = readOf("the figure", finished.figure, catalog.limits.bytes, "the catalog allows");
       const verdict = check(plot, figure, finished);
-      if (!verdict.valid) {
-        refused.set(key, `the figure ${verdict.reason}`);
-        return false;
-      }
+      if (!verdict.valid) return refuse(key, `the figure ${verdict.reason}`);
       const result = await publishPlot(
         objects,
         {
@@ -86,8 +90,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       for (const quirk of verdict.quirks) quirks.set(quirk, (quirks.get(quirk) ?? 0) + 1);
       return true;
     } catch (error) {
-      refused.set(key, error instanceof Unfit ? error.message : `could not be stored: ${messageOf(error)}`);
-      return false;
+      return refuse(key, error instanceof Unfit ? error.message : `could not be stored: ${messageOf(error)}`);
     }
   }
 

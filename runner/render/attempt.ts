@@ -7,7 +7,7 @@ import type { CityCode, PlotId } from "../domain.ts";
 import { messageOf, systemCode } from "../errors.ts";
 import { plotPath } from "../layout.ts";
 import { type Discovery, followEvents, type LooksWhole, scanOutput } from "./discovery.ts";
-import { type End, judgeEnd, parseStatus } from "./end.ts";
+import { type End, explainByMemory, judgeEnd, parseStatus } from "./end.ts";
 import { guardOutput } from "./guard.ts";
 import { readTail } from "./log.ts";
 import { memoryKills, roseBetween } from "./memory.ts";
@@ -51,8 +51,8 @@ export interface AttemptResult {
   /** Seconds that R ran. */
   readonly seconds: number;
   readonly logFile: string;
-  /** The end of the log. */
-  readonly log: string;
+  /** The last lines of the log, cleaned. */
+  readonly log: readonly string[];
   /** Where extras lie that are not in a directory of their own (pages share such files); the others are removed. */
   readonly outputDirectory: string;
   /** Plots that were handed over. */
@@ -215,13 +215,10 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       outOfMemory,
       log,
     });
-    if (end.kind === "agent-died" && outOfMemory) {
-      end = { ...end, detail: `${end.detail}; the kernel killed a process for memory` };
-    }
     const extras = await collectTheRest(end);
     if (failure !== undefined) throw failure;
     return {
-      end,
+      end: explainByMemory(end, outOfMemory, due.size > 0),
       seconds,
       logFile: files.log,
       log,

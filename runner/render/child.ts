@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { killRecorded, readStat } from "../processes.ts";
+import { cleanLine, cleanLines } from "../text/clean.ts";
 import type { AgentEnd, AgentProcess, AgentStarter } from "./agent.ts";
 import { killRecordedGroups } from "./leftovers.ts";
 import { workFiles } from "./workdir.ts";
@@ -67,7 +68,7 @@ export function endOf(child: ChildProcess): Promise<AgentEnd> {
     said = (said + text).slice(-2000);
   });
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ code: null, signal: null, message: error.message }));
+    child.once("error", (error) => resolve({ code: null, signal: null, message: cleanLine(error.message) }));
     // not `close`: what the agent started may hold its error output open for a while
     child.once("exit", (code, signal) =>
       // the last words may still be on their way
@@ -77,6 +78,5 @@ export function endOf(child: ChildProcess): Promise<AgentEnd> {
 }
 
 function lastWords(said: string): string {
-  const lines = said.trim().split("\n");
-  return (lines.at(-1) ?? "").replace(/^replot agent: /, "");
+  return (cleanLines(said).at(-1) ?? "").trim().replace(/^replot agent: /, "");
 }

@@ -7,7 +7,7 @@ import type { End } from "./end.ts";
 import { lastLines } from "./log.ts";
 import { isSharedFile } from "./output.ts";
 import type { AttemptResult, FinishedPlot, RenderPool } from "./pool.ts";
-import { describeEnd, explainMissing } from "./reason.ts";
+import { describeEnd, explainMissing, type Reason } from "./reason.ts";
 
 export interface CityRenderRequest {
   readonly pool: RenderPool;
@@ -32,8 +32,8 @@ export interface CityRendering {
   readonly attempts: readonly AttemptRecord[];
   /** Plots that never came. */
   readonly missing: readonly PlotId[];
-  /** Why, in plain words; undefined where none is missing. */
-  readonly reason: string | undefined;
+  /** Why; undefined where none is missing. */
+  readonly reason: Reason | undefined;
   /** The last that R said, where plots are missing. */
   readonly lastLines: readonly string[];
   /** Files that nobody asked for, relative to the output directory. */
@@ -106,7 +106,7 @@ function describeRendering(results: readonly AttemptResult[], due: number, stopp
       ({ seconds, end, log, finished }, place): AttemptRecord => ({
         number: place + 1,
         seconds,
-        end: describeEnd(end, log),
+        ...describeEnd(end, log),
         plots: finished.length,
       }),
     ),

@@ -1,16 +1,27 @@
 /** How one start of R ended. */
 import { constants } from "node:os";
+import { findErrors } from "./log-errors.ts";
 
 export type End =
   /** R ended by itself. */
   | { readonly kind: "exited"; readonly code: number }
+  /** Memory ran out. */
+  | {
+      readonly kind: "out-of-memory";
+      /** Whom the kernel killed, or that R itself could not allocate. */
+      readonly victim: "R" | "another process" | "the agent" | "nobody";
+      /** R's exit code; undefined where the agent left none. */
+      readonly code: number | undefined;
+      /** What R, or the agent, said last. */
+      readonly detail: string | undefined;
+    }
   /** A signal ended R, and it was not we who sent it. */
   | {
       readonly kind: "killed";
       readonly signal: string;
       readonly code: number;
-      /** Whether the kernel killed something for memory meanwhile; undefined where it doesn't tell. */
-      readonly outOfMemory: boolean | undefined;
+      /** False: the kernel killed nothing for memory meanwhile. Undefined: it doesn't tell. */
+      readonly outOfMemory: false | undefined;
     }
   | { readonly kind: "timed-out"; readonly deadlineSeconds: number }
   | { readonly kind: "agent-died"; readonly detail: string }
@@ -38,9 +49,10 @@ export interface Circumstances {
   readonly deadlineSeconds: number;
   /** Undefined where it could not be found out. */
   readonly freeBytes: number | undefined;
+  /** Whether the kernel killed a process for memory while R ran; undefined where it doesn't tell. */
   readonly outOfMemory: boolean | undefined;
-  /** The end of R's log. */
-  readonly log: string;
+  /** The last lines of R's log, cleaned. */
+  readonly log: readonly string[];
 }
 
 /** With less than this a disk counts as full: no figure fits. */
@@ -56,16 +68,42 @@ export function judgeEnd(status: Status | undefined, seen: Circumstances): End {
   if (status === undefined) {
     return lost ?? { kind: "agent-died", detail: "the agent left no exit status" };
   }
-  if (status.code === 0) return { kind: "exited", code: 0 };
+  const { code } = status;
+  if (code === 0) return { kind: "exited", code };
   if (lost !== undefined) return lost;
-  const signal = signalName(status.code - 128);
-  return signal === undefined
-    ? { kind: "exited", code: status.code }
-    : { kind: "killed", signal, code: status.code, outOfMemory: seen.outOfMemory };
+  const signal = signalName(code - 128);
+  if (signal === undefined) return failedAllocation(code, seen.log) ?? { kind: "exited", code };
+  if (signal === "SIGKILL" && seen.outOfMemory === true) {
+    return { kind: "out-of-memory", victim: "R", code, detail: undefined };
+  }
+  return { kind: "killed", signal, code, outOfMemory: seen.outOfMemory === undefined ? undefined : false };
+}
+
+/**
+ * An end that a kill for memory explains better, once it is known whether plots are missing: R ends with 0 or 1 though
+ * the kernel killed a process that R started (`mclapply` only warns), and so may the agent.
+ * @param killedForMemory whether the kernel killed a process meanwhile
+ */
+export function explainByMemory(end: End, killedForMemory: boolean | undefined, plotsMissing: boolean): End {
+  if (killedForMemory !== true) return end;
+  if (end.kind === "agent-died") {
+    return { kind: "out-of-memory", victim: "the agent", code: undefined, detail: end.detail };
+  }
+  if (end.kind !== "exited" || end.code > 1 || !plotsMissing) return end;
+  return { kind: "out-of-memory", victim: "another process", code: end.code, detail: undefined };
+}
+
+/** R's own words for want of memory, and those of C and C++ below it. */
+const allocation = /cannot allocate (?:vector|memory|buffer)|std::bad_alloc|memory exhausted|MemoryError/i;
+
+function failedAllocation(code: number, log: readonly string[]): End | undefined {
+  const { logged, uncaught } = findErrors(log);
+  const detail = [...logged, uncaught].findLast((error) => error !== undefined && allocation.test(error));
+  return detail === undefined ? undefined : { kind: "out-of-memory", victim: "nobody", code, detail };
 }
 
 function fullDisk({ freeBytes, log }: Circumstances): End | undefined {
-  const said = log.split("\n").findLast((line) => /no space left on device|disk quota exceeded/i.test(line));
+  const said = log.findLast((line) => /no space left on device|disk quota exceeded/i.test(line));
   if (said !== undefined) return { kind: "disk-full", detail: said.trim() };
   if (freeBytes !== undefined && freeBytes < fullDiskBytes) {
     return { kind: "disk-full", detail: `${Math.floor(freeBytes / 1024)} kB are free` };

@@ -1,54 +1,28 @@
-/** R's log: lines `[YYYY-mm-dd HH:MM:SS] LEVEL: message`, and whatever else R prints. */
+/** R's log in an attempt's directory: reading its end. {@link file://./log-errors.ts} finds the errors in it. */
 import type { CityCode } from "../domain.ts";
+import { cleanLines, withoutRepeats } from "../text/clean.ts";
 import { readOutputEnd, UnfitOutput } from "./read-output.ts";
 import { attemptFiles, attemptId, exists, isGone, namesIn, workFiles } from "./workdir.ts";
 
 /** Enough for every line that matters; a log can be as large as the disk. */
 const tailBytes = 256 * 1024;
 
-/** The end of a log; empty where there is none, or something else in its place. */
-export async function readTail(file: string): Promise<string> {
+/** The last lines of a log, cleaned; none where there is no log, or something else in its place. */
+export async function readTail(file: string): Promise<string[]> {
   try {
     const { bytes, before } = readOutputEnd(file, tailBytes);
-    const text = bytes.toString("utf8");
-    return before > 0 ? text.slice(text.indexOf("\n") + 1) : text;
+    const lines = cleanLines(bytes);
+    // the first is cut off
+    return before > 0 && lines.length > 1 ? lines.slice(1) : lines;
   } catch (error) {
-    if (isGone(error) || error instanceof UnfitOutput) return "";
+    if (isGone(error) || error instanceof UnfitOutput) return [];
     throw error;
   }
 }
 
-/** The last lines that say something. */
-export function lastLines(log: string, count = 5): string[] {
-  return log
-    .split(/\r?\n|\r/)
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-count);
-}
-
-/** What R logged as errors, each once, in order. */
-export function errorLines(log: string): string[] {
-  const errors = lastLines(log, Number.POSITIVE_INFINITY).flatMap((line) => {
-    const match = /^\[[^\]]*\]\s*(?:ERROR|FATAL)\b:?\s*(.*)$/.exec(line);
-    return match?.[1] ? [match[1]] : [];
-  });
-  return [...new Set(errors)];
-}
-
-/** R's last uncaught error, on one line: `Error in load(file) : empty (zero-byte) input file`. */
-export function uncaughtError(log: string): string | undefined {
-  const lines = lastLines(log, Number.POSITIVE_INFINITY);
-  const start = lines.findLastIndex((line) => /^Error\b/.test(line));
-  if (start < 0) return undefined;
-  const rest = lines.slice(start);
-  const end = rest.findIndex(
-    (line, place) => place > 0 && /^(Calls:|Execution halted|In addition:|\[|Warning)/.test(line),
-  );
-  return rest
-    .slice(0, end < 0 ? 4 : Math.min(end, 4))
-    .map((line) => line.trim())
-    .join(" ");
+/** The last lines of a log for an e-mail: repeated ones are said once. */
+export function lastLines(log: readonly string[], count = 5): string[] {
+  return withoutRepeats(log).slice(-count);
 }
 
 /** The log of a city's latest attempt in a work directory; undefined before its first. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { CityCode } from "../domain.ts";
 import { systemCode, WrongRequest } from "../errors.ts";
 import { formatProcessRecord, type ProcessRecord } from "../processes.ts";
+import { cleanLine } from "../text/clean.ts";
 import { readOutput, UnfitOutput } from "./read-output.ts";
 
 /** Name of a job and of its attempt's directory: `C.12580.1`. */
@@ -224,11 +225,11 @@ export async function beatRunner(workDirectory: string, count: number): Promise<
 /** Bytes of a file that holds a line, at most. */
 const largestLine = 64 * 1024;
 
-/** First line of a file, trimmed; undefined where there is no such file (yet), or none that a line can be read from. */
+/** First line of a file, cleaned and trimmed; undefined where there is no such file (yet), or none that a line can be read from. */
 export async function readLine(file: string): Promise<string | undefined> {
   try {
     const [line = ""] = readOutput(file, largestLine).toString("utf8").split("\n");
-    return line.trim();
+    return cleanLine(line);
   } catch (error) {
     if (isGone(error) || error instanceof UnfitOutput) return undefined;
     throw error;

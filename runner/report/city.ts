@@ -4,8 +4,11 @@ import type { PlotId, RunId } from "../domain.ts";
 import { plotPath, plotTitle, rowKey, rowKeyOf } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { AttemptRecord, CityRecord, CityState, IndexRow, ManifestLine } from "../records.ts";
+import type { Reason } from "../render/reason.ts";
+import { cleanLine, firstOf } from "../text/clean.ts";
 import { count, plural } from "../words.ts";
 import { describeMissing } from "./missing.ts";
+import { boundCityRecord } from "./record-size.ts";
 
 /** What rendering and publishing came to; absent for a city that was not rendered. */
 export interface CityOutcome {
@@ -17,8 +20,8 @@ export interface CityOutcome {
   readonly quirks: ReadonlyMap<Quirk, number>;
   /** Output nobody asked for. */
   readonly extras: readonly string[];
-  /** Why plots never came, in plain words. */
-  readonly reason: string | undefined;
+  /** Why plots never came. */
+  readonly reason: Reason | undefined;
   readonly lastLines: readonly string[];
   /** Key of its log. */
   readonly log?: string;
@@ -41,7 +44,7 @@ export const notRendered: CityOutcome = {
 /** The ledger's entry of a city that is waiting or at work. */
 export function cityUnderWay(run: RunId, { city, expected, why }: CityPlan, state: "pending" | "running"): CityRecord {
   const counts = { expected: expected.length, changed: 0, unchanged: 0, skipped: 0, missing: expected.length };
-  return { run, city, state, counts, attempts: [], seconds: 0, why, remarks: [] };
+  return boundCityRecord({ run, city, state, counts, attempts: [], seconds: 0, why, remarks: [] });
 }
 
 export interface CityResult {
@@ -64,15 +67,15 @@ export function cityResult(run: RunId, plan: CityPlan, rows: readonly IndexRow[]
     }
     const skipped = current.get(path);
     if (skipped) return { ...plot, status: "skipped", ...object(skipped) };
-    const reason = unavailable.get(path) ?? outcome.refused.get(path) ?? outcome.reason ?? "was not drawn";
+    const reason = unavailable.get(path) ?? outcome.refused.get(path) ?? outcome.reason?.text ?? "was not drawn";
     return {
       ...plot,
       status: "missing",
       ...object(before.get(rowKeyOf(plot))),
-      reason,
+      reason: cleanLine(reason),
     };
   });
-  return { record: recordOf(run, plan, before, lines, outcome), lines };
+  return { record: boundCityRecord(recordOf(run, plan, before, lines, outcome)), lines };
 }
 
 function object(row: IndexRow | undefined): Pick<ManifestLine, "key" | "sha256" | "bytes"> {
@@ -115,9 +118,7 @@ function recordOf(
   return {
     ...record,
     missing: describeMissing(missing, plan.expected),
-    reason: outcome.interrupted
-      ? "the run was stopped before this city was finished"
-      : reasonOf(missing, plan, outcome),
+    ...reasonOf(missing, plan, outcome),
     ...(newest === undefined ? {} : { kept: { plots: kept.length, run: newest } }),
     ...(outcome.lastLines.length === 0 ? {} : { lastLines: [...outcome.lastLines] }),
   };
@@ -130,33 +131,50 @@ function stateOf(outcome: CityOutcome, plan: CityPlan, counts: CityRecord["count
   return counts.missing === counts.expected ? "failed" : "partial";
 }
 
-/** All that stood in the way, the commonest first; a plot's own reason names the plot. */
-function reasonOf(missing: readonly PlotId[], plan: CityPlan, outcome: CityOutcome): string {
-  const unavailable = [...new Set(plan.unavailable.map(({ reason }) => reason))];
+/** Reasons for single plots that are said, at most, with the number of the others. */
+const shownRefusals = 4;
+
+/** All that stood in the way: the kind of the first, and words for each; a plot's own reason names the plot. */
+function reasonOf(
+  missing: readonly PlotId[],
+  plan: CityPlan,
+  outcome: CityOutcome,
+): Required<Pick<CityRecord, "reason" | "reasonKind">> {
+  if (outcome.interrupted) {
+    return { reason: "the run was stopped before this city was finished", reasonKind: "interrupted" };
+  }
+  const unavailable = [...new Set(plan.unavailable.map(({ reason }) => reason))].map(
+    (text): Reason => ({ kind: "input-missing", text }),
+  );
   const refused = missing.filter((plot) => outcome.refused.has(plotPath(plot)));
-  const byReason = Map.groupBy(refused, (plot) => outcome.refused.get(plotPath(plot)) ?? "");
-  const refusals = [...byReason]
-    .sort(([, some], [, others]) => others.length - some.length)
-    .slice(0, 3)
-    .map(([reason, plots]) => {
-      const [first] = plots;
-      const which = plots.length === 1 && first ? plotTitle(first) : `${plural(plots.length, "plot")}`;
-      return `${which}: ${reason}`;
-    });
   const never = missing.length - refused.length - plan.unavailable.length;
-  const rendering = never > 0 || refused.length === 0 ? [outcome.reason] : [];
-  const all = [...unavailable, ...rendering, ...refusals].filter((reason) => reason !== undefined);
-  return all.length === 0 ? `${count(missing.length)} plots never came` : all.join("; ");
+  const rendering = outcome.reason !== undefined && (never > 0 || refused.length === 0) ? [outcome.reason] : [];
+  const refusals = describeRefusals(refused, outcome).map((text): Reason => ({ kind: "refused", text }));
+  const all = [...unavailable, ...rendering, ...refusals];
+  const [first = { kind: "not-drawn", text: `${count(missing.length)} plots never came` } satisfies Reason] = all;
+  return { reason: [first, ...all.slice(1)].map(({ text }) => text).join("; "), reasonKind: first.kind };
 }
 
+/** The commonest reason first, each with the number of plots that it holds for. */
+function describeRefusals(plots: readonly PlotId[], { refused }: CityOutcome): string[] {
+  const byReason = Map.groupBy(plots, (plot) => refused.get(plotPath(plot)) ?? "");
+  const texts = [...byReason]
+    .sort(([, some], [, others]) => others.length - some.length)
+    .map(([reason, [first, ...others]]) => {
+      const which = others.length === 0 && first ? plotTitle(first) : plural(others.length + 1, "plot");
+      return `${which}: ${reason}`;
+    });
+  return firstOf(texts, shownRefusals, (more) => `and ${plural(more, "other reason")}`);
+}
+
+const shownExtras = 3;
+
 function remarksOf({ quirks, extras, remarks }: CityOutcome): string[] {
+  const named = extras.slice(0, shownExtras).map((file) => cleanLine(file));
+  const rest = extras.length > shownExtras ? ", …" : "";
   return [
     ...(remarks ?? []),
     ...[...quirks].map(([quirk, plots]) => `tolerated in ${plural(plots, "plot")}: ${quirk}`),
-    ...(extras.length === 0
-      ? []
-      : [
-          `${plural(extras.length, "file")} nobody asked for: ${extras.slice(0, 3).join(", ")}${extras.length > 3 ? ", …" : ""}`,
-        ]),
+    ...(extras.length === 0 ? [] : [`${plural(extras.length, "file")} nobody asked for: ${named.join(", ")}${rest}`]),
   ];
 }

@@ -1,7 +1,10 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
 import type { CityRecord, RunRecord } from "../records.ts";
 import { asSubject } from "../stores/subject.ts";
-import { clock, count, day, duration, plural, size } from "../words.ts";
+import { cleanLine, firstOf } from "../text/clean.ts";
+import { clock, count, duration, plural, size } from "../words.ts";
+import { groupAlike, nameCities } from "./alike.ts";
+import { cityLabel, describeCities, wrapped } from "./city-section.ts";
 import { selectionArguments } from "./selection.ts";
 import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
 
@@ -23,9 +26,11 @@ export interface EmailOptions {
   readonly successes?: boolean;
 }
 
-/** SNS takes 256 kB; beyond this the text is cut and says so. */
+/** UTF-8 bytes of a body, at most. SNS takes 256 kB, and the watchdog may put a paragraph before it. */
 const maxBodyBytes = 190_000;
-const nameWidth = 24;
+/** Of the run's remarks, of reasons to run and of remarks about cities, each. */
+const shownOfEach = 15;
+const namedUnfinished = 40;
 
 export function composeEmail(summary: Summary, options: EmailOptions): Email {
   return { subject: subjectOf(summary), body: bodyOf(summary, options) };
@@ -57,49 +62,41 @@ function subjectOf({ run, cities }: Summary): string {
   return asSubject(`${said} ${which}`);
 }
 
+/** Head, totals, facts and commands are always whole; the list of cities takes the room that is left. */
 function bodyOf(summary: Summary, options: EmailOptions): string {
   const { run, cities } = summary;
-  const attention = needAttention(cities);
-  const undone = unfinished(cities);
-  const sections = [
+  const head =
     run.error === undefined
       ? []
-      : [`The run ${run.state === "interrupted" ? "was interrupted" : "failed"}: ${run.error}`],
-    attention.flatMap((city) => describeCity(city, summary, options)),
-    undone.length === 0 ? [] : [`Not finished: ${undone.map((city) => label(city, summary)).join(", ")}`],
-    [...totals(summary)],
-    summary.remarks,
+      : [`The run ${run.state === "interrupted" ? "was interrupted" : "failed"}: ${cleanLine(run.error, 1_000)}`];
+  const rest = [
+    namesOfUnfinished(summary),
+    totals(summary),
+    firstOf(
+      summary.remarks.map((remark) => cleanLine(remark)),
+      shownOfEach,
+      (more) => `… and ${plural(more, "remark")} more.`,
+    ),
     facts(summary, options),
     nextCommands(summary, options),
-  ].filter((section) => section.length > 0);
-  const body = `${sections.map((section) => section.join("\n")).join("\n\n")}\n`;
-  const bytes = Buffer.from(body);
-  if (bytes.length <= maxBodyBytes) return body;
-  return `${bytes.subarray(0, maxBodyBytes).toString()}\n[cut here; the rest is in summary.json]\n`;
-}
-
-function describeCity(city: CityRecord, summary: Summary, options: EmailOptions): string[] {
-  const indent = " ".repeat(4 + nameWidth + 10);
-  const { counts } = city;
-  const attempts = city.attempts.length > 1 ? `, ${city.attempts.length} attempts` : "";
-  const lines = [
-    `  ${label(city, summary).padEnd(nameWidth)}  ${city.state.padEnd(8)}  ${city.reason ?? "no reason recorded"}${attempts}`,
-    `${indent}${count(inPlace(counts))} of ${plural(counts.expected, "plot")}; ${count(counts.missing)} missing: ${city.missing ?? "all"}`,
-    city.kept ? `${indent}${stayInPlace(city.kept, counts.missing)}` : `${indent}there were no earlier plots of these`,
-    ...(city.lastLines ?? []).map((line) => `${indent}| ${line}`),
-    ...city.remarks.map((remark) => `${indent}${remark}`),
   ];
-  return city.log === undefined ? lines : [...lines, `${indent}log: ${options.location(city.log)}`];
+  const room = maxBodyBytes - Buffer.byteLength(textOf([head, ...rest]));
+  return textOf([head, describeCities(needAttention(cities), summary, options.location, room), ...rest]);
 }
 
-/** `the plots of 2026-11-15 stay in place`, and for how many where not for all. */
-function stayInPlace({ plots, run }: NonNullable<CityRecord["kept"]>, missing: number): string {
-  const stay = plots === 1 ? "plot of {} stays" : "plots of {} stay";
-  return `the ${stay.replace("{}", day(run))} in place${plots === missing ? "" : ` for ${count(plots)} of these`}`;
+/** An e-mail's text: sections with a blank line between them; empty ones are left out. */
+export function textOf(sections: readonly (readonly string[])[]): string {
+  const said = sections.filter((section) => section.length > 0);
+  return `${said.map((section) => section.join("\n")).join("\n\n")}\n`;
 }
 
-function label(city: CityRecord, { names }: Summary): string {
-  return `${city.city} ${names[city.city] ?? ""}`.trimEnd();
+function namesOfUnfinished(summary: Summary): string[] {
+  const undone = unfinished(summary.cities).map((city) => cityLabel(city, summary));
+  if (undone.length === 0) return [];
+  return wrapped(
+    firstOf(undone, namedUnfinished, (more) => `and ${count(more)} more`),
+    100,
+  ).map((line, place) => `${place === 0 ? "Not finished: " : "  "}${line}`);
 }
 
 function totals({ run, cities }: Summary): string[] {
@@ -111,20 +108,32 @@ function totals({ run, cities }: Summary): string[] {
     `${complete} Plots: ${count(changed)} new or changed, ${count(unchanged + current)} unchanged.`,
     ...(run.notApplicable > 0 ? [`${plural(run.notApplicable, "combination")} not applicable by the catalog.`] : []),
     ...reasonsToRun(cities),
-    ...done.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
+    ...remarksOf(done),
   ];
 }
 
 /** Why cities ran: the same words are said once, with the cities they hold for. */
 function reasonsToRun(cities: readonly CityRecord[]): string[] {
-  const byReason = Map.groupBy(
-    cities.filter(({ state }) => state !== "skipped"),
+  const ran = cities.filter(({ attempts }) => attempts.length > 0);
+  const reasons = groupAlike(
+    ran,
+    ({ city }) => city,
     ({ why }) => why,
   );
-  return [...byReason].map(([why, group]) => {
-    const named = group.length <= 3 ? group.map(({ city }) => city).join(", ") : plural(group.length, "city", "cities");
-    return `Ran because: ${why} (${named}).`;
-  });
+  const lines = reasons.map(
+    ({ text, items }) => `Ran because: ${text} (${nameCities(items.map(({ city }) => city))}).`,
+  );
+  return firstOf(lines, shownOfEach, (more) => `… and ${plural(more, "reason")} more.`);
+}
+
+function remarksOf(cities: readonly CityRecord[]): string[] {
+  const remarks = groupAlike(
+    cities.flatMap(({ city, remarks }) => remarks.map((remark) => ({ city, remark }))),
+    ({ city }) => city,
+    ({ remark }) => remark,
+  );
+  const lines = remarks.map(({ text, items }) => `${nameCities(items.map(({ city }) => city))}: ${text}`);
+  return firstOf(lines, shownOfEach, (more) => `… and ${plural(more, "remark")} more.`);
 }
 
 /** How many pages there are, and where. */

@@ -13,10 +13,14 @@ import type { BegunRun } from "../run/begin.ts";
 import { patience, soonAfter, TooLate } from "../run/haste.ts";
 import { Stopped } from "../run/interrupt.ts";
 import type { Stores } from "../stores/ports.ts";
+import { cleanLine } from "../text/clean.ts";
 import { type CityResult, cityResult, notRendered } from "./city.ts";
 import { composeEmail, type EmailOptions, isWorthAnEmail } from "./email.ts";
 import type { Observer } from "./observer.ts";
 import { addCounts, type Summary, stateOf } from "./summary.ts";
+
+/** Of a run's error in the ledger. */
+const maxErrorLength = 1_000;
 
 export interface Ending {
   readonly order: Order;
@@ -49,7 +53,9 @@ export async function finishRun(ending: Ending): Promise<Summary> {
     const summary: Summary = {
       run,
       cities,
-      names: Object.fromEntries(cities.map(({ city }) => [city, order.catalog.cities.get(city)?.shortName ?? city])),
+      names: Object.fromEntries(
+        cities.map(({ city }) => [city, cleanLine(order.catalog.cities.get(city)?.shortName ?? city)]),
+      ),
       inputs: inputsOf(ending.plans),
       remarks,
       ...(await previousRun(run, ending)),
@@ -67,7 +73,7 @@ export async function finishRun(ending: Ending): Promise<Summary> {
     }
     return summary;
   } catch (error) {
-    const why = `could not be reported: ${messageOf(error)}`;
+    const why = `could not be reported: ${cleanLine(messageOf(error), maxErrorLength)}`;
     const noted = stores.ledger.saveRun({ ...run, error: run.error ?? why });
     await soonAfter(stop, patience.ledger, "the ledger", noted).catch(() => {});
     throw new CannotWork(`run ${run.id} ended (${run.state}), but ${why}`);
@@ -193,7 +199,7 @@ function endOf({ begun, order, error, stop, bill }: Ending, cities: readonly Cit
     notApplicable,
     ...bill?.(),
     ...(failure !== undefined
-      ? { error: messageOf(failure) }
+      ? { error: cleanLine(messageOf(failure), maxErrorLength) }
       : stop.aborted
         ? { error: stop.reason instanceof Stopped ? stop.reason.words : String(stop.reason) }
         : {}),

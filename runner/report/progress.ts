@@ -3,6 +3,7 @@ import type { CityCode } from "../domain.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
 import { count, duration, plural } from "../words.ts";
+import { groupAlike } from "./alike.ts";
 
 export interface CityProgress {
   readonly city: CityCode;
@@ -58,6 +59,23 @@ export function frame(progress: Progress, now: number, columns: number): string 
     return `  ${label}  ${bar}  ${count(city.done)}/${count(city.due)}  ${duration((now - city.since) / 1000)}${again}`;
   });
   return [...lines, `  ${overview(progress, now)}`].map((line) => line.slice(0, columns)).join("\n");
+}
+
+/** Says once why several cities are not drawn: `27 cities not drawn: baseline missing: <city>_base.Rdata`. */
+export function notDrawn(
+  plans: readonly CityPlan[],
+): { readonly cities: readonly CityCode[]; readonly line: string }[] {
+  const groups = groupAlike(
+    plans.filter(({ due }) => due.length === 0),
+    ({ city }) => city,
+    ({ why }) => why,
+  );
+  return groups
+    .filter(({ items }) => items.length > 1)
+    .map(({ items, text }) => ({
+      cities: items.map(({ city }) => city),
+      line: `${plural(items.length, "city", "cities")} not drawn: ${text}`,
+    }));
 }
 
 /** What became of a city, in one line. */

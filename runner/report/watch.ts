@@ -7,7 +7,7 @@ import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
 import { count, plural } from "../words.ts";
 import type { Observer } from "./observer.ts";
-import { endLine, frame, newProgress, overview, type Progress } from "./progress.ts";
+import { endLine, frame, newProgress, notDrawn, overview, type Progress } from "./progress.ts";
 
 const frameMilliseconds = 200;
 const plainMilliseconds = 30_000;
@@ -29,6 +29,8 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
   const nameOf = (city: CityCode) => catalog.cities.get(city)?.shortName ?? city;
   let progress: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** Cities that R does not draw and that one line has told of together. */
+  const toldTogether = new Set<CityCode>();
 
   const draw = () => {
     if (progress === undefined) return;
@@ -49,6 +51,10 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
       say(
         `Run ${run}: ${plural(due, "plot")} to draw for ${plural(cities, "city", "cities")} of ${count(plans.length)}`,
       );
+      for (const { cities, line } of notDrawn(plans)) {
+        for (const city of cities) toldTogether.add(city);
+        say(line);
+      }
       timer = setInterval(draw, live ? frameMilliseconds : plainMilliseconds);
       timer.unref();
     },
@@ -67,6 +73,7 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
     ended(record: CityRecord) {
       const known = progress?.cities.get(record.city);
       if (known) known.state = record.state;
+      if (toldTogether.has(record.city)) return;
       const line = endLine(record, nameOf(record.city));
       say(styleText(colours[record.state], line, { stream }));
     },

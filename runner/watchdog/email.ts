@@ -1,11 +1,12 @@
 /** The watchdog's e-mails, in plain words: what happened, when, how far it came, what stays, what to look at and type. */
 import type { CityRecord, RunRecord } from "../records.ts";
-import { composeEmail, type Email, type EmailOptions } from "../report/email.ts";
+import { composeEmail, type Email, type EmailOptions, textOf } from "../report/email.ts";
 import { selectionArguments } from "../report/selection.ts";
 import { addCounts, inPlace, needAttention, type Summary, unfinished } from "../report/summary.ts";
 import { logStreamLink } from "../stores/aws/console.ts";
 import { asSubject } from "../stores/subject.ts";
 import { logStream } from "../task.ts";
+import { cleanLine, firstOf } from "../text/clean.ts";
 import { clock, count, day, duration, plural } from "../words.ts";
 import { taskId } from "./decide.ts";
 import { type Diagnosis, wordForWord } from "./diagnosis.ts";
@@ -26,6 +27,7 @@ export interface RunnersLog {
 }
 
 const labelWidth = 17;
+const namedUnfinished = 40;
 
 /** A task that stopped without a report. */
 export function stoppedEmail(
@@ -47,7 +49,7 @@ export function stoppedEmail(
   const which = run === undefined ? "a task ended before any run began" : `${run.id} ended without a report`;
   return {
     subject: asSubject(`${run === undefined ? "no run" : run.id}: ${diagnosis.headline} (${place.stack})`),
-    body: text([
+    body: textOf([
       [`${capitalised(which)}, so the watchdog reports it.`],
       [
         ...labelled("What happened", [diagnosis.what, `AWS says: ${wordForWord(task)}`]),
@@ -68,12 +70,12 @@ export function deadRunEmail(run: RunRecord, cities: readonly CityRecord[], log:
     run.ended === undefined ? "It has no end in the ledger" : `It ended at ${clock(run.ended)} (${run.state})`;
   return {
     subject: asSubject(`${run.id}: it is gone without a report (${place.stack})`),
-    body: text([
+    body: textOf([
       [`${run.id} never reported, and nothing works on it any more, so the watchdog reports it.`],
       [
         ...labelled("What happened", [
           `${ended}; its task is gone, and the lock is not held for it.`,
-          ...(run.error === undefined ? [] : [run.error]),
+          ...(run.error === undefined ? [] : [cleanLine(run.error)]),
           "The next run puts the ledger right.",
         ]),
         ...labelled("When", [`began ${clock(run.started)} on ${day(run.started)}; found by the daily check`]),
@@ -111,7 +113,7 @@ export function silenceEmail(
   const since = last === undefined ? "there never was one" : `the last was ${last.id} (${last.state})`;
   return {
     subject: asSubject(`no run has succeeded for ${whole} days (${place.stack})`),
-    body: text([
+    body: textOf([
       [`No run of stack ${place.stack} has succeeded for ${whole} days: ${since}.`],
       [
         "Readers see the plots that were there before; none of them is lost.",
@@ -148,7 +150,7 @@ export function overlongEmail(
   const stop = run === undefined ? undefined : `replot stop ${run.id}${stackArgument(place)}`;
   return {
     subject: asSubject(`a task has been running for ${hours} and does not end (${place.stack})`),
-    body: text([
+    body: textOf([
       [
         `Task ${taskId(task.arn)} has been there since ${clock(task.since)} on ${day(task.since)}, for ${hours}; it should ` +
           `have ended itself after ${duration(longestLifeSeconds)}. It costs money until it is stopped.`,
@@ -167,7 +169,7 @@ export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLett
   const attempts = Number(named("RETRY_ATTEMPTS") ?? Number.NaN);
   return {
     subject: asSubject(`the schedule could not start its run: ${code} (${place.stack})`),
-    body: text([
+    body: textOf([
       ["The schedule could not start its run, and has given up."],
       [
         ...labelled("What happened", [
@@ -205,7 +207,12 @@ function progress(run: RunRecord | undefined, cities: readonly CityRecord[]): st
   }
   const undone = unfinished(cities);
   const counts = addCounts(cities.map((city) => city.counts));
-  const left = undone.length === 0 ? "" : ` Not finished: ${undone.map(({ city }) => city).join(", ")}.`;
+  const named = firstOf(
+    undone.map(({ city }) => city),
+    namedUnfinished,
+    (more) => `and ${count(more)} more`,
+  );
+  const left = undone.length === 0 ? "" : ` Not finished: ${named.join(", ")}.`;
   return [
     ...labelled("How far it came", [
       `${count(cities.length - undone.length)} of ${plural(cities.length, "city", "cities")}; ` +
@@ -259,11 +266,6 @@ function stackArgument({ stack }: Place): string {
 /** `What happened    lines`, the further lines below the first. */
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, n) => `${(n === 0 ? label : "").padEnd(labelWidth)}${line}`);
-}
-
-function text(sections: readonly (readonly string[])[]): string {
-  const said = sections.filter((section) => section.length > 0);
-  return `${said.map((section) => section.join("\n")).join("\n\n")}\n`;
 }
 
 /** Times of ECS may have another zone's offset. */

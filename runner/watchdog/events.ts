@@ -4,6 +4,7 @@ import { WrongRequest } from "../errors.ts";
 import { taskVariables } from "../settings.ts";
 import { explain } from "../stores/stored.ts";
 import { containers } from "../task.ts";
+import { cleanLine } from "../text/clean.ts";
 
 /** A container of a stopped task. One that never started has no exit code; the service may not even list it. */
 export interface StoppedContainer {
@@ -44,6 +45,9 @@ export type Incoming =
 
 const Time = z.iso.datetime({ offset: true });
 
+/** Words of a service, as one line. */
+const Words = z.string().transform((text) => cleanLine(text));
+
 /** What only embellishes an e-mail must not keep it from being sent. */
 const asGiven = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 
@@ -60,14 +64,12 @@ const Overrides = z.object({
 const Detail = z.object({
   taskArn: z.string().startsWith("arn:"),
   lastStatus: z.literal("STOPPED"),
-  stopCode: asGiven(z.string()),
-  stoppedReason: asGiven(z.string()),
+  stopCode: asGiven(Words),
+  stoppedReason: asGiven(Words),
   createdAt: asGiven(Time),
   startedAt: asGiven(Time),
   stoppedAt: asGiven(Time),
-  containers: z
-    .array(z.object({ name: z.string(), exitCode: asGiven(z.int()), reason: asGiven(z.string()) }))
-    .default([]),
+  containers: z.array(z.object({ name: z.string(), exitCode: asGiven(z.int()), reason: asGiven(Words) })).default([]),
   overrides: asGiven(Overrides),
 });
 
@@ -92,7 +94,7 @@ const QueueEvent = z.object({
         messageId: z.string(),
         /** What the schedule would have sent. */
         body: asGiven(z.string()),
-        messageAttributes: z.record(z.string(), z.object({ stringValue: z.string().optional() })).default({}),
+        messageAttributes: z.record(z.string(), z.object({ stringValue: Words.optional() })).default({}),
       }),
     )
     .min(1),

@@ -3,6 +3,7 @@ import { CannotWork, messageOf } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import type { Email } from "../report/email.ts";
 import { logStream } from "../task.ts";
+import { cleanLines, withoutRepeats } from "../text/clean.ts";
 import { type Finding, lookAround } from "./daily.ts";
 import { type Books, incidentOf, judge, taskId } from "./decide.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -28,7 +29,6 @@ export interface Deed {
 
 const looksBack = 100;
 const logLines = 12;
-const longestLine = 500;
 
 /** @throws CannotWork where something could not be said, once all else was: it must be woken again */
 export async function watch(incoming: Incoming, world: World): Promise<Deed[]> {
@@ -151,8 +151,7 @@ async function readLog(task: string, world: World): Promise<RunnersLog> {
   if (!task.startsWith("arn:")) return { lines: [] };
   try {
     const lines = await world.lastLines(logStream("runner", taskId(task)), logLines);
-    // a line may be longer than an e-mail
-    return { lines: lines.map((line) => line.slice(0, longestLine)) };
+    return { lines: withoutRepeats(cleanLines(lines.join("\n"))).slice(-logLines) };
   } catch (thrown) {
     return { lines: [], trouble: messageOf(thrown) };
   }

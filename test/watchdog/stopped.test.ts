@@ -130,12 +130,13 @@ describeWithMoto("a task that stopped", (moto) => {
 
   it("shows the end of its log, however long its lines, and does without where that can't be read", async () => {
     const { wake, received } = await fresh();
-    const lastLines = async () => ["Bus error", "x".repeat(200_000), "y".repeat(200_000)];
+    const lastLines = async () => ["\u001b[31mBus error\u001b[0m\0", "x".repeat(200_000), "y".repeat(200_000)];
     await wake(stopped({ task: taskArn("a"), containers: exits(3) }), { lastLines });
     const refused = async () => Promise.reject(new Error("logs:GetLogEvents failed"));
     await wake(stopped({ task: taskArn("b"), containers: exits(3) }), { lastLines: refused });
     const [shown, without] = await received();
     expect(shown?.body).to.include("\n  | Bus error\n  | xxx").and.have.length.below(5_000);
+    expect(shown?.body).not.to.match(/(?!\n)\p{Cc}/u);
     expect(without?.body).to.include("Its last lines could not be read: logs:GetLogEvents failed");
   });
 

@@ -35,7 +35,7 @@ describe("when something dies", () => {
     const stage = await openStage("draw o$number; kill -9 $$");
     const rendering = await stage.render({ attempts: 2 });
     expect(rendering.missing.map(({ outcome }) => outcome)).to.deep.equal(["o3"]);
-    expect(rendering.reason).to.match(/^R was killed .*exit 137/);
+    expect(rendering.reason?.text).to.match(/^R was killed .*exit 137/);
   });
 
   it("says memory when the kernel says so", async function () {
@@ -51,7 +51,7 @@ describe("when something dies", () => {
         `echo $$ >${group}/cgroup.procs; exec ${process.execPath} -e 'const a = []; for (;;) a.push(Buffer.alloc(5e6, 1))'`,
       );
       const rendering = await stage.render({ attempts: 1 });
-      expect(rendering.reason).to.equal("R was killed for memory (exit 137)");
+      expect(rendering.reason?.text).to.equal("R was killed for memory (exit 137)");
     } finally {
       await until("the group is empty", () => {
         try {
@@ -208,9 +208,9 @@ describe("on a full disk", () => {
     await until("R has started", () => stage.pids().length === 1);
     execFileSync("sh", ["-c", 'dd if=/dev/zero of="$0" bs=4k; true', join(disk, "filler")], { stdio: "ignore" });
     const refused = await stage.render({ city: CityCode.parse("C.2"), attempts: 1 });
-    expect(refused.reason).to.match(/^disk full: ENOSPC/);
+    expect(refused.reason?.text).to.match(/^disk full: ENOSPC/);
     await stage.release("go");
-    expect((await running).reason).to.match(/^disk full: /);
+    expect((await running).reason?.text).to.match(/^disk full: /);
     await rm(join(disk, "filler"));
     await stage.release("room");
     const next = CityCode.parse("C.3");

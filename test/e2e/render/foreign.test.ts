@@ -58,7 +58,7 @@ describe("a foreign image", () => {
     expect([...texts.keys()].sort()).to.deep.equal(["o1", "o2", "o3"]);
     for (const text of texts.values()) expect(() => JSON.parse(text)).not.to.throw();
     expect(rendering.missing).to.deep.equal([plot("o4")]);
-    expect(rendering.reason).to.equal("R exited 0 but 1 of 4 plots never appeared");
+    expect(rendering.reason?.text).to.equal("R exited 0 but 1 of 4 plots never appeared");
     expect(rendering.extras).to.deep.equal([
       "C.1/s/testing_mean_unfaceted.json",
       "C.2/s/o1_mean_unfaceted.json",
@@ -84,7 +84,7 @@ describe("a foreign image", () => {
     );
     const stage = await openStage("", { command: ["Rscript", script] });
     const rendering = await stage.render();
-    if (rendering.reason?.includes("could not be started")) skipFor(this, "no R on this machine");
+    if (rendering.reason?.text.includes("could not be started")) skipFor(this, "no R on this machine");
     expect([...stage.drawn].sort()).to.deep.equal(["o1", "o2", "o3"]);
     expect(rendering.attempts.map(({ plots }) => plots)).to.deep.equal([1, 2]);
     expect(rendering.attempts[0]?.end).to.match(/^R was killed .*exit 137/);

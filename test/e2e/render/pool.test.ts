@@ -117,7 +117,7 @@ describe("rendering a city", () => {
   it("names what never came of an image that exits 0, and does not start it again", async () => {
     const stage = await openStage("draw o1; draw o2; exit 0");
     const rendering = await stage.render();
-    expect(rendering.reason).to.equal("R exited 0 but 1 of 3 plots never appeared");
+    expect(rendering.reason?.text).to.equal("R exited 0 but 1 of 3 plots never appeared");
     expect(rendering.missing).to.deep.equal([plot("o3")]);
     expect(rendering.attempts).to.have.length(1);
   });
@@ -129,8 +129,8 @@ describe("rendering a city", () => {
     );
     const rendering = await stage.render();
     expect(stage.drawn).to.have.members(["o1", "o3"]);
-    expect(rendering.reason).to.equal(
-      "R reported that some plots could not be drawn (exit 1): o2: no simulation for s",
+    expect(rendering.reason?.text).to.equal(
+      "R reported that some plots could not be drawn (exit 1): o2: no simulation for s (2 times)",
     );
     expect(rendering.attempts.map(({ end }) => end)).to.deep.equal(["exit 1"]);
     expect(rendering.lastLines.at(-1)).to.equal("[2026-11-22 09:00:02] ERROR: o2: no simulation for s");
@@ -147,7 +147,7 @@ describe("rendering a city", () => {
       [2, 0],
       [3, 0],
     ]);
-    expect(rendering.reason).to.equal(
+    expect(rendering.reason?.text).to.equal(
       "R stopped with an error (exit 2): Error in load(file) : bad restore file magic number",
     );
     expect(await readFile(join(stage.directory, "jobs"), "utf8")).to.equal(
@@ -160,7 +160,7 @@ describe("rendering a city", () => {
   it("says so when the program does not exist", async () => {
     const stage = await openStage("", { command: ["no-such-program"] });
     const rendering = await stage.render({ attempts: 1 });
-    expect(rendering.reason).to.match(/^R could not be started \(exit 127\): .*no-such-program/);
+    expect(rendering.reason?.text).to.match(/^R could not be started \(exit 127\): .*no-such-program/);
   });
 
   it("stops R when told to, keeps what was finished, and starts nothing again", async () => {
@@ -183,6 +183,7 @@ describe("rendering a city", () => {
       number: 1,
       seconds: 0,
       end: "stopped before it was finished",
+      endKind: "cancelled",
       plots: 0,
     });
     await stage.release("go");

@@ -17,14 +17,14 @@ describe("a task's size, judged by the latest runs", () => {
     expect(checkHistory(sampleDeployment, [], []).detail).to.equal("2 cores, 8 GiB; no run yet to judge by");
   });
 
-  it("is too small where R was killed for memory, though a later attempt succeeded", () => {
+  it("is too small where R ran out of memory, though a later attempt succeeded", () => {
     const attempts = [
-      { number: 1, seconds: 20, end: "R was killed for memory (exit 137)", plots: 0 },
+      { number: 1, seconds: 20, end: "any words", endKind: "out-of-memory" as const, plots: 0 },
       { number: 2, seconds: 30, end: "exit 0", plots: 3 },
     ];
     const found = checkHistory(sampleDeployment, [run(40)], [cityRecord(runId(2), "C.12580", { attempts })]);
     expect(found).to.include({ state: "warn" });
-    expect(found.detail).to.include("killed for memory in 1 of the latest 2 starts (C.12580)");
+    expect(found.detail).to.include("R ran out of memory in 1 of the latest 2 starts (C.12580)");
     expect(found.remedy).to.include("pulumi config set memory");
   });
 

@@ -12,6 +12,7 @@ describe("another start of R", () => {
       killed,
       timedOut,
       { kind: "exited", code: 2 },
+      { kind: "out-of-memory", victim: "another process", code: 0, detail: undefined },
       { kind: "agent-died", detail: "" },
       { kind: "worker-died" },
       { kind: "work-directory-gone" },

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Circumstances, judgeEnd, parseStatus } from "../../../runner/render/end.ts";
+import { type Circumstances, type End, explainByMemory, judgeEnd, parseStatus } from "../../../runner/render/end.ts";
 
-const nothingSpecial: Circumstances = { deadlineSeconds: 1800, freeBytes: 1e9, outOfMemory: false, log: "" };
+const nothingSpecial: Circumstances = { deadlineSeconds: 1800, freeBytes: 1e9, outOfMemory: false, log: [] };
 
 describe("a status line", () => {
   it("is an exit code and who ended R", () => {
@@ -28,7 +28,19 @@ describe("the end of an attempt", () => {
       "a kill for memory",
       "137 itself",
       { outOfMemory: true },
-      { kind: "killed", signal: "SIGKILL", code: 137, outOfMemory: true },
+      { kind: "out-of-memory", victim: "R", code: 137, detail: undefined },
+    ],
+    [
+      "a SIGKILL where the kernel doesn't tell",
+      "137 itself",
+      { outOfMemory: undefined },
+      { kind: "killed", signal: "SIGKILL", code: 137, outOfMemory: undefined },
+    ],
+    [
+      "an allocation that R could not make",
+      "1 itself",
+      { log: ["Error: cannot allocate vector of size 5.0 Gb", "Execution halted"] },
+      { kind: "out-of-memory", victim: "nobody", code: 1, detail: "Error: cannot allocate vector of size 5.0 Gb" },
     ],
     ["the deadline", "137 deadline", { outOfMemory: true }, { kind: "timed-out", deadlineSeconds: 1800 }],
     ["a cancelled one", "137 cancel", {}, { kind: "cancelled" }],
@@ -40,7 +52,7 @@ describe("the end of an attempt", () => {
     [
       "a failure for want of space",
       "1 itself",
-      { log: "a\nError in gzfile(): No space left on device \nExecution halted" },
+      { log: ["a", "Error in gzfile(): No space left on device", "Execution halted"] },
       { kind: "disk-full", detail: "Error in gzfile(): No space left on device" },
     ],
     ["success on a disk that is full by now", "0 itself", { freeBytes: 0 }, { kind: "exited", code: 0 }],
@@ -50,4 +62,30 @@ describe("the end of an attempt", () => {
       expect(judgeEnd(parseStatus(line), { ...nothingSpecial, ...seen })).to.deep.equal(end);
     });
   }
+});
+
+describe("a kill for memory that R outlived", () => {
+  const exited = (code: number): End => ({ kind: "exited", code });
+
+  it("is how an attempt ended that R calls a success, where plots are missing", () => {
+    for (const code of [0, 1]) {
+      expect(explainByMemory(exited(code), true, true)).to.include({
+        kind: "out-of-memory",
+        victim: "another process",
+        code,
+      });
+    }
+    expect(explainByMemory({ kind: "agent-died", detail: "no heartbeat" }, true, true)).to.deep.equal({
+      kind: "out-of-memory",
+      victim: "the agent",
+      code: undefined,
+      detail: "no heartbeat",
+    });
+  });
+
+  it("is nothing where all plots came, the kernel killed nothing, or R stopped with an error of its own", () => {
+    expect(explainByMemory(exited(0), true, false)).to.deep.equal(exited(0));
+    for (const told of [false, undefined]) expect(explainByMemory(exited(0), told, true)).to.deep.equal(exited(0));
+    expect(explainByMemory(exited(2), true, true)).to.deep.equal(exited(2));
+  });
 });

@@ -44,7 +44,7 @@ describe("a file that R wrote", () => {
       await put();
       expect(() => readOutput(file, 1_000_000)).to.throw(/^is not a plain file$/);
       expect(await parses(file)).to.equal(false);
-      expect(await readTail(file)).to.equal("");
+      expect(await readTail(file)).to.deep.equal([]);
       expect(await readLine(file)).to.equal(undefined);
     });
   }

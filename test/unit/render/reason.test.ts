@@ -2,11 +2,12 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { End } from "../../../runner/render/end.ts";
 import { describeEnd, explainMissing } from "../../../runner/render/reason.ts";
+import { cleanLines } from "../../../runner/text/clean.ts";
 
 const came = { due: 1818, missing: 9 };
 
 describe("the reason why plots are missing", () => {
-  const killed = (outOfMemory: boolean | undefined): End => ({
+  const killed = (outOfMemory: false | undefined): End => ({
     kind: "killed",
     signal: "SIGKILL",
     code: 137,
@@ -17,7 +18,7 @@ describe("the reason why plots are missing", () => {
     [
       { kind: "exited", code: 1 },
       "[2026-11-22 09:00:00] ERROR: a\n[2026-11-22 09:00:01] INFO: b\n[2026-11-22 09:00:02] ERROR: a\n[2026-11-22 09:00:03] ERROR: c\n",
-      "R reported that some plots could not be drawn (exit 1): a; c",
+      "R reported that some plots could not be drawn (exit 1): a (2 times); c",
     ],
     [
       { kind: "exited", code: 1 },
@@ -36,7 +37,28 @@ describe("the reason why plots are missing", () => {
       "sh: batch: not found\n",
       "R could not be started (exit 127): sh: batch: not found",
     ],
-    [killed(true), "", "R was killed for memory (exit 137)"],
+    [
+      { kind: "exited", code: 1 },
+      ["a", "b", "c"].map((plot, n) => `[2026-11-22 09:00:00] ERROR: [${n}/9] C.1/s/${plot}: no data`).join("\n"),
+      "R reported that some plots could not be drawn (exit 1): no data (3 times, first for [0/9] C.1/s/a)",
+    ],
+    [
+      { kind: "exited", code: 1 },
+      "ERROR [2026-11-22 09:00:00] plot 1: no data\nError in main() : lost the thread\nExecution halted",
+      "R stopped with an error (exit 1): Error in main() : lost the thread",
+    ],
+    [{ kind: "exited", code: 1 }, "loading\nExecution halted", "R stopped with an error (exit 1): loading"],
+    [{ kind: "out-of-memory", victim: "R", code: 137, detail: undefined }, "", "R was killed for memory (exit 137)"],
+    [
+      { kind: "out-of-memory", victim: "another process", code: 0, detail: undefined },
+      "",
+      "R exited 0 but 9 of 1,818 plots never appeared; meanwhile the kernel killed a process for memory, most likely one that R had started",
+    ],
+    [
+      { kind: "out-of-memory", victim: "nobody", code: 1, detail: "Error: cannot allocate vector of size 5.0 Gb" },
+      "",
+      "R ran out of memory (exit 1): Error: cannot allocate vector of size 5.0 Gb",
+    ],
     [killed(undefined), "", "R was killed (SIGKILL, exit 137), most likely for memory"],
     [killed(false), "", "R was killed from outside (SIGKILL, exit 137); the kernel reports no kill for memory"],
     [
@@ -49,19 +71,19 @@ describe("the reason why plots are missing", () => {
   ];
   for (const [end, log, words] of cases) {
     it(words, () => {
-      expect(explainMissing(end, log, came)).to.equal(words);
+      expect(explainMissing(end, cleanLines(log), came)).to.deep.equal({ kind: end.kind, text: words });
     });
   }
 
   it("is no longer than an e-mail bears", () => {
-    const reason = explainMissing({ kind: "exited", code: 2 }, `Error ${"x".repeat(5000)}`, came);
-    expect(reason.length).to.be.lessThan(400);
+    const reason = explainMissing({ kind: "exited", code: 2 }, [`Error ${"x".repeat(5000)}`], came);
+    expect(reason.text.length).to.be.lessThan(400);
   });
 });
 
 describe("how an attempt ended", () => {
   it("is just the exit code where R gave its own answer", () => {
-    expect(describeEnd({ kind: "exited", code: 0 }, "")).to.equal("exit 0");
-    expect(describeEnd({ kind: "exited", code: 1 }, "[x] ERROR: a")).to.equal("exit 1");
+    expect(describeEnd({ kind: "exited", code: 0 }, [])).to.deep.equal({ end: "exit 0", endKind: "exited" });
+    expect(describeEnd({ kind: "exited", code: 1 }, ["[x] ERROR: a"])).to.include({ end: "exit 1" });
   });
 });

@@ -22,7 +22,7 @@ function city(code: string, changes: Partial<CityRecord> = {}): CityRecord {
     city: CityCode.parse(code),
     state: "published",
     counts,
-    attempts: [],
+    attempts: [{ number: 1, seconds: 20, end: "exit 0", plots: 1818 }],
     seconds: 20,
     why,
     remarks: [],
@@ -146,14 +146,49 @@ describe("the e-mail", () => {
     expect(body).to.include("Do what is missing:   replot start full\n");
   });
 
-  it("has an ASCII subject under 100 characters and a body that mail systems take", () => {
-    const many = Array.from({ length: 2000 }, () => ({ ...failed, reason: `é${"x".repeat(200)}` }));
-    const { subject, body } = composeEmail(
-      summary(many, { state: "failed", error: `Größe ${"y".repeat(200)}` }),
-      options,
+  it("says once what holds for many cities, with their number and names", () => {
+    const codes = Array.from({ length: 27 }, (_, n) => `C.${10_000 + n}`);
+    const without = codes.map((code) => {
+      const { kept: _, lastLines: __, log: ___, ...rest } = city(code, failed);
+      return {
+        ...rest,
+        city: CityCode.parse(code),
+        attempts: [],
+        reason: `baseline missing: simulations/m/base/${code}_base.Rdata`,
+      };
+    });
+    const remark = { remarks: ["tolerated in 27 plots: pretty-printed"] };
+    const done = [city("C.1", remark), city("C.2", remark)];
+    const { body } = composeEmail(summary([...without, failed, ...done]), options);
+    expect(body.match(/baseline missing/g)).to.have.length(1);
+    expect(body).to.match(/^ {2}27 cities +failed +baseline missing: simulations\/m\/base\/<city>_base\.Rdata$/m);
+    for (const code of codes) expect(body).to.include(code);
+    expect(body).to.include("0 of 49,086 plots; 49,086 missing: all");
+    expect(body).to.match(/^ {2}C\.12580 Baltimore +failed +R was killed for memory/m);
+    expect(body).to.include("\nC.1, C.2: tolerated in 27 plots: pretty-printed\n");
+    expect(Math.max(...body.split("\n").map((line) => line.length))).to.be.below(600);
+  });
+
+  it("of many cities with reasons of their own leaves out the middle, and says how many", () => {
+    const line = "é".repeat(300);
+    const many = Array.from({ length: 2000 }, (_, n) =>
+      city(`C.${10_000 + n}`, {
+        ...failed,
+        city: CityCode.parse(`C.${10_000 + n}`),
+        reason: `reason ${n} ${line}`,
+        lastLines: [line],
+      }),
     );
+    const cities = [...many, city("C.1", { state: "pending" }), city("C.2")];
+    const change = { state: "failed", error: `Größe ${"y".repeat(20_000)}` } as const;
+    const { subject, body } = composeEmail(summary(cities, change), options);
     expect(subject).to.match(/^[\x20-\x7e]{1,99}$/);
-    expect(Buffer.byteLength(body)).to.be.below(200_000);
-    expect(body).to.include("summary.json");
+    expect(Buffer.byteLength(body)).to.be.within(150_000, 200_000);
+    expect(body).to.match(/^The run failed: Größe y+/);
+    expect(body).to.include("reason 0 ").and.include("reason 1999 ").and.not.include("reason 1000 ");
+    expect(body).to.match(/… 1,[0-9]{3} cities more, .* summary\.json …/);
+    expect(body).to.include("Not finished: C.1").and.include("1 city complete.").and.include(`Run ${run} `);
+    expect(body).to.match(/Do what is missing: .* --city C\.10000 .* --city C\.11999 --city C\.1\n/);
+    expect(body.endsWith(`replot rollback ${lastWeek}\n`)).to.equal(true);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { CityCode, RunId } from "../../../runner/domain.ts";
 import type { CityRecord } from "../../../runner/records.ts";
-import { endLine, frame, newProgress, overview } from "../../../runner/report/progress.ts";
+import { endLine, frame, newProgress, notDrawn, overview } from "../../../runner/report/progress.ts";
 import { plotId } from "../../support/plots.ts";
 
 const baltimore = CityCode.parse("C.12580");
@@ -12,8 +12,8 @@ const names = new Map([
   [boston, "Boston"],
 ]);
 
-function progressOf(due: number) {
-  const plan = (city: CityCode) => ({
+function planOf(city: CityCode, due: number, why = "") {
+  return {
     city,
     inputs: { baseline: undefined, scenarios: new Map() },
     expected: [],
@@ -21,12 +21,25 @@ function progressOf(due: number) {
     current: [],
     unavailable: [],
     fingerprints: new Map(),
-    why: "",
-  });
-  return newProgress([plan(baltimore), plan(boston)], (city) => names.get(city) ?? city, 0);
+    why,
+  };
+}
+
+function progressOf(due: number) {
+  return newProgress([planOf(baltimore, due), planOf(boston, due)], (city) => names.get(city) ?? city, 0);
 }
 
 describe("progress", () => {
+  it("says once why several cities are not drawn, and leaves a single one and those that are drawn alone", () => {
+    const without = ["C.1", "C.2", "C.3"].map((code) =>
+      planOf(CityCode.parse(code), 0, `baseline missing: ${code}_base.Rdata`),
+    );
+    const plans = [planOf(baltimore, 3, "never published"), ...without, planOf(boston, 0, "nothing changed")];
+    expect(notDrawn(plans)).to.deep.equal([
+      { cities: ["C.1", "C.2", "C.3"], line: "3 cities not drawn: baseline missing: <city>_base.Rdata" },
+    ]);
+  });
+
   it("counts plots and cities, and estimates what is left once there is something to go by", () => {
     const progress = progressOf(100);
     expect(overview(progress, 10_000)).to.equal("0 of 200 plots, 0 of 2 cities, 10 s");

@@ -1,0 +1,39 @@
+/** Says once what holds for several cities. */
+import type { CityCode } from "../domain.ts";
+import { plural } from "../words.ts";
+
+export interface Alike<T> {
+  readonly items: readonly [T, ...T[]];
+  /** What holds for all of them; `<city>` stands for the code of each where their texts differ in nothing else. */
+  readonly text: string;
+}
+
+/**
+ * Groups items whose texts are equal but for the code of their own city, in the order of their first.
+ * @param also what must be equal besides
+ */
+export function groupAlike<T>(
+  items: readonly T[],
+  cityOf: (item: T) => CityCode,
+  textOf: (item: T) => string,
+  also: (item: T) => string = () => "",
+): Alike<T>[] {
+  const general = (item: T) => withoutCity(textOf(item), cityOf(item));
+  const groups = Map.groupBy(items, (item) => `${also(item)}\n${general(item)}`);
+  return [...groups.values()].flatMap(([first, ...rest]) => {
+    if (first === undefined) return [];
+    const text = textOf(first);
+    return [{ items: [first, ...rest], text: rest.every((item) => textOf(item) === text) ? text : general(first) }];
+  });
+}
+
+/** Replaces a city's code where it stands by itself or in a file's name, not within another word. */
+function withoutCity(text: string, city: CityCode): string {
+  const code = city.replaceAll(".", String.raw`\.`);
+  return text.replaceAll(new RegExp(`(?<![A-Za-z0-9.])${code}(?![A-Za-z0-9])`, "g"), "<city>");
+}
+
+/** `C.12580, C.33100` or `27 cities`. */
+export function nameCities(cities: readonly CityCode[]): string {
+  return cities.length <= 3 ? cities.join(", ") : plural(cities.length, "city", "cities");
+}

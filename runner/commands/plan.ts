@@ -13,7 +13,7 @@ import { plural } from "../words.ts";
 import { openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { type Session, withSession } from "./session.ts";
+import { refuseAbsentData, type Session, withSession } from "./session.ts";
 
 /** Runs that the estimate learns from. */
 const history = 20;
@@ -33,9 +33,10 @@ export function addPlan(program: Command): void {
       ]),
     )
     .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
-      await withSession(options, async (session) => {
+      const work = async (session: Session): Promise<void> => {
         const { catalog, settings, stores, deployment } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
+        await refuseAbsentData(settings);
         const image = deployment?.rImage ?? (await openEngine(settings, stores.dataDirectory)).identity;
         const planned = await planRun(session, {
           preset,
@@ -48,7 +49,8 @@ export function addPlan(program: Command): void {
         });
         await (options.json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
         if (options.write !== undefined) await writePlan(planned, resolve(options.write));
-      });
+      };
+      await withSession(options, work, "treat as empty");
     });
 }
 

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { inPlace } from "../report/summary.ts";
 import { table } from "../table.ts";
 import { count, duration } from "../words.ts";
-import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
@@ -42,7 +43,7 @@ export function addShow(program: Command): void {
           ),
           ...cities.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
           "",
-          `Logs:  replot logs ${run.id} [CITY]${stateArguments(options)}`,
+          `Logs:  ${commandLine(`logs ${run.id}`, options)}`,
         ];
         return print(lines.join("\n"));
       });

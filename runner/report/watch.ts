@@ -11,6 +11,8 @@ import { endLine, frame, newProgress, overview, type Progress } from "./progress
 
 const frameMilliseconds = 200;
 const plainMilliseconds = 30_000;
+/** Of a terminal that doesn't know its width: it says 0. */
+const usualColumns = 80;
 
 const colours: Readonly<Record<CityState, Parameters<typeof styleText>[0]>> = {
   pending: "yellow",
@@ -32,7 +34,7 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
 
   const draw = () => {
     if (progress === undefined) return;
-    if (live) screen(frame(progress, Date.now(), stream.columns));
+    if (live) screen(frame(progress, Date.now(), stream.columns || usualColumns));
     else stream.write(`${overview(progress, Date.now())}\n`);
   };
   const say = (text: string) => {

@@ -10,7 +10,7 @@ const run = RunId.parse("2026-11-22T090000Z-full");
 const lastWeek = RunId.parse("2026-11-15T090000Z-full");
 const options: EmailOptions = {
   startCommand: "start",
-  commandArguments: "",
+  command: (words) => `replot ${words}`,
   location: (key) => `https://plots.example/${key}`,
 };
 
@@ -132,7 +132,7 @@ describe("the e-mail", () => {
     const undone = city("C.33100", { state: "pending", counts: { ...partial.counts, changed: 0, missing: 1818 } });
     const { subject, body } = composeEmail(
       summary([city("C.12060"), undone], { state: "interrupted", error: "stopped by SIGTERM" }),
-      { ...options, startCommand: "regenerate", commandArguments: " --home elsewhere" },
+      { ...options, startCommand: "regenerate", command: (words) => `npx replot ${words} --home elsewhere` },
     );
     expect(subject).to.include("interrupted with 1 of 2 cities undone");
     expect(body).to.include("The run was interrupted: stopped by SIGTERM");

@@ -10,7 +10,7 @@ import { composeEmail, type EmailOptions } from "../report/email.ts";
 import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
-import type { Settings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
 import { openEngine } from "./engine.ts";
@@ -54,6 +54,8 @@ export function addRegenerate(program: Command): void {
         const start = commandLine(`start ${preset ?? defaultPreset}`, options);
         throw new WrongRequest(`regenerate draws on this machine; in AWS: ${start}`);
       }
+      // before a state directory is made
+      await refuseAbsentData(readSettings(options));
       const work = (session: Session) => run(session, preset, options);
       try {
         process.exitCode = await withSession(options, work, options.dryRun ? "treat as empty" : "make");
@@ -75,7 +77,6 @@ async function run(session: Session, preset: string | undefined, options: Option
     return ExitCode.complete;
   }
   const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
-  await refuseAbsentData(settings);
   const engine = await openEngine(settings, stores.dataDirectory);
   const metadata = settings.task === undefined ? undefined : await readTaskMetadata();
   const order: Order = {

@@ -9,6 +9,7 @@ import { type PlannedRun, planDescription, planText } from "../plan/describe.ts"
 import { estimate } from "../plan/estimate.ts";
 import { planFiles } from "../plan/files.ts";
 import type { IndexRow } from "../records.ts";
+import { terminalWidth } from "../table.ts";
 import { plural } from "../words.ts";
 import { openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
@@ -47,7 +48,9 @@ export function addPlan(program: Command): void {
           force: options.force === true,
           alreadyDone: new Set<CityCode>(),
         });
-        await (options.json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+        await (options.json
+          ? printJson(planDescription(planned))
+          : print(planText(planDescription(planned), terminalWidth(process.stdout))));
         if (options.write !== undefined) await writePlan(planned, resolve(options.write));
       };
       await withSession(options, work, "treat as empty");
@@ -57,7 +60,9 @@ export function addPlan(program: Command): void {
 /** What `regenerate --dry-run` prints: the plan of that very order. */
 export async function printPlan(session: Session, order: Order, json: boolean): Promise<void> {
   const planned = await planRun(session, { ...order, preset: order.request.preset, force: order.request.force });
-  await (json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+  await (json
+    ? printJson(planDescription(planned))
+    : print(planText(planDescription(planned), terminalWidth(process.stdout))));
 }
 
 async function planRun(

@@ -1,7 +1,7 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
 import type { CityRecord, RunRecord } from "../records.ts";
 import { asSubject } from "../stores/subject.ts";
-import { clock, count, day, duration, plural, size } from "../words.ts";
+import { clock, count, day, drawerKind, duration, plural, size } from "../words.ts";
 import { selectionArguments } from "./selection.ts";
 import { inPlace, needAttention, type Summary, unfinished } from "./summary.ts";
 
@@ -121,7 +121,7 @@ function totals({ run, cities }: Summary): string[] {
 /** Why cities ran: the same words are said once, with the cities they hold for. */
 function reasonsToRun(cities: readonly CityRecord[]): string[] {
   const byReason = Map.groupBy(
-    cities.filter(({ state }) => state !== "skipped"),
+    cities.filter(({ attempts }) => attempts.length > 0),
     ({ why }) => why,
   );
   return [...byReason].map(([why, group]) => {
@@ -141,7 +141,7 @@ function facts({ run, cities, inputs }: Summary): string[] {
       ...(run.cost === undefined ? [] : [about(run.cost, run.capacity)]),
       `replot ${run.version}`,
     ].join("   "),
-    `R image ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
+    `${drawerKind(run.image)} ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
     ...(run.repeated === undefined || run.repeated === 0 ? [] : [`${plural(run.repeated, "call")} to AWS repeated.`]),
     ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
   ];

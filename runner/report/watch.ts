@@ -5,14 +5,13 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
+import { terminalWidth } from "../table.ts";
 import { count, plural } from "../words.ts";
 import type { Observer } from "./observer.ts";
 import { endLine, frame, newProgress, overview, type Progress } from "./progress.ts";
 
 const frameMilliseconds = 200;
 const plainMilliseconds = 30_000;
-/** Of a terminal that doesn't know its width: it says 0. */
-const usualColumns = 80;
 
 const colours: Readonly<Record<CityState, Parameters<typeof styleText>[0]>> = {
   pending: "yellow",
@@ -34,7 +33,7 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
 
   const draw = () => {
     if (progress === undefined) return;
-    if (live) screen(frame(progress, Date.now(), stream.columns || usualColumns));
+    if (live) screen(frame(progress, Date.now(), terminalWidth(stream)));
     else stream.write(`${overview(progress, Date.now())}\n`);
   };
   const say = (text: string) => {

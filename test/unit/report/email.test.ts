@@ -22,7 +22,7 @@ function city(code: string, changes: Partial<CityRecord> = {}): CityRecord {
     city: CityCode.parse(code),
     state: "published",
     counts,
-    attempts: [],
+    attempts: [{ number: 1, seconds: 20, end: "exit 0", plots: 1818 }],
     seconds: 20,
     why,
     remarks: [],
@@ -73,6 +73,18 @@ function summary(cities: CityRecord[], changes: Partial<RunRecord> = {}): Summar
 }
 
 describe("the e-mail", () => {
+  it("says why cities ran of those alone that did", () => {
+    const { body } = composeEmail(
+      summary([
+        city("C.12060", { why: "forced" }),
+        city("C.12580", { why: "forced", state: "pending", attempts: [] }),
+        city("C.33100", { why: "nothing changed since 2026-11-15T090000Z-full", state: "partial", attempts: [] }),
+      ]),
+      options,
+    );
+    expect(body.match(/^Ran because.*$/gm)).to.deep.equal(["Ran because: forced (C.12060)."]);
+  });
+
   it("begins with what failed, why, what stays in place, and the log", () => {
     const { subject, body } = composeEmail(summary([city("C.12060"), failed, partial]), options);
     expect(subject).to.equal("[replot] 2 of 3 cities need attention, 3,418 of 5,454 plots (full, scheduled)");

@@ -41,6 +41,23 @@ export class Duplicate extends ReplotError {
   readonly exitCode = ExitCode.complete;
 }
 
+/** Codes of a failed write that say that nobody reads the output any more. */
+const readerGone: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"]);
+
+/** Standard output takes no more: its reader has gone, or the disk below it is full. */
+export class OutputLost extends ReplotError {
+  override readonly name = "OutputLost";
+  readonly exitCode = ExitCode.cannotWork;
+  /** The reader closed it (`| head`, a closed terminal): that is the reader's choice, and no failure. */
+  readonly readerGone: boolean;
+
+  /** @param error of the write that failed */
+  constructor(error: Error) {
+    super(`standard output is lost: ${error.message}`);
+    this.readerGone = readerGone.has(systemCode(error));
+  }
+}
+
 export { ReplotError };
 
 /** Lines of a message that comes from elsewhere, at most. */

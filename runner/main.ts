@@ -1,8 +1,12 @@
 /** The command line. Each command is one file in `commands/`; errors become exit codes here. */
 import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
-import { ExitCode, ReplotError } from "./errors.ts";
+import { type CommandName, withProgramName } from "./commands/hints.ts";
+import { surviveLostOutput } from "./commands/output.ts";
+import { ExitCode, OutputLost, ReplotError } from "./errors.ts";
 import { version } from "./version.ts";
+
+surviveLostOutput();
 
 const program = new Command("replot")
   .description("Regenerates a modelling group's plots: plans, renders in R, checks, publishes, reports.")
@@ -11,7 +15,7 @@ const program = new Command("replot")
   .showSuggestionAfterError()
   .exitOverride();
 /** Each adds itself to the program; loaded when it is called, since what some need (AWS clients) takes memory and time. */
-const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+const commands: Readonly<Record<CommandName, () => Promise<(program: Command) => void>>> = {
   regenerate: async () => (await import("./commands/regenerate.ts")).addRegenerate,
   start: async () => (await import("./commands/start.ts")).addStart,
   stop: async () => (await import("./commands/stop.ts")).addStop,
@@ -27,24 +31,26 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
 };
 const [name = ""] = process.argv.slice(2);
-const called = Object.hasOwn(commands, name) ? commands[name] : undefined;
+const called = Object.entries(commands).find(([command]) => command === name)?.[1];
 // help and suggestions know them all
 for (const load of called === undefined ? Object.values(commands) : [called]) (await load())(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = tell(error);
+  // a reader that has seen enough leaves the exit code as it is
+  if (!(error instanceof OutputLost && error.readerGone)) process.exitCode = tell(error);
 }
 // calls that a stopped run gave up on must not keep the process
 setTimeout(() => process.exit(), 2_000).unref();
 
-/** Says on standard error what a person needs; a stack only for a bug. */
+/** Writes to standard error what a person needs; a stack only for a bug. @returns the exit code */
 function tell(error: unknown): number {
   // commander has said it already
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.wrongRequest;
   if (error instanceof ReplotError) {
-    process.stderr.write(`${styleText("red", "replot:", { stream: process.stderr })} ${error.message}\n`);
+    const message = withProgramName(error.message);
+    process.stderr.write(`${styleText("red", "replot:", { stream: process.stderr })} ${message}\n`);
     return error.exitCode;
   }
   process.stderr.write(

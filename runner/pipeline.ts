@@ -22,6 +22,7 @@ import { keepLog } from "./report/logs.ts";
 import type { Observer } from "./report/observer.ts";
 import type { Summary } from "./report/summary.ts";
 import { type BegunRun, beginRun, type NewRun } from "./run/begin.ts";
+import { keepCityProgress } from "./run/city-progress.ts";
 import { patience, soonAfter, TooLate } from "./run/haste.ts";
 import type { Stores } from "./stores/ports.ts";
 import { plural } from "./words.ts";
@@ -153,8 +154,10 @@ async function renderAndPublish(
   const publication = openCityPublication({ ...stores, ...order, plan, rows, run, mend: order.request.force });
   let outcome: CityOutcome = { ...notRendered, ...publication, interrupted: stop.aborted };
   if (stop.aborted) return outcome;
+  const entry = cityUnderWay(run, plan, "running");
+  const progress = keepCityProgress(stores.ledger, entry);
   try {
-    await stores.ledger.saveCity(cityUnderWay(run, plan, "running"));
+    await stores.ledger.saveCity(entry);
     await stores.inputs.fetch(plan.city, plan.inputs);
     const rendering = await renderCity({
       pool,
@@ -167,7 +170,11 @@ async function renderAndPublish(
       html: order.request.html === true,
       signal: stop,
       onStart: (attempt, due) => observer.started(plan.city, due, attempt),
-      onPlot: async (finished) => observer.plot(plan.city, await publication.take(finished)),
+      onPlot: async (finished) => {
+        const valid = await publication.take(finished);
+        observer.plot(plan.city, valid);
+        if (valid) progress.plot();
+      },
     });
     outcome = { ...outcome, ...rendering, ...(await keepLog(stores.objects, run, plan.city, rendering.logFiles)) };
     if (order.request.html === true)
@@ -187,6 +194,7 @@ async function renderAndPublish(
       interrupted: stop.aborted,
     };
   } finally {
+    await progress.end();
     await stores.inputs.release(plan.city).catch((error: unknown) => observer.note(messageOf(error)));
   }
   return outcome;

@@ -90,6 +90,8 @@ export const CityRecord = z.object({
   /** The latest, in order; of very many the first are left out. */
   attempts: z.array(AttemptRecord),
   seconds: z.number().nonnegative(),
+  /** Plots drawn so far, of a city that is at work. */
+  drawn: Count.optional(),
   /** Why it ran or was skipped. */
   why: z.string(),
   /** Why plots are missing, in plain words. */

@@ -35,6 +35,11 @@ export function size(bytes: number): string {
   return `${bytes} bytes`;
 }
 
+/** What draws, by the identity that rows carry: `program` of this machine, or `R image`. */
+export function drawerKind(image: string): "program" | "R image" {
+  return image.startsWith("local:") ? "program" : "R image";
+}
+
 /** `2026-11-22` of an ISO time or of a run id. */
 export function day(stamp: string): string {
   return stamp.slice(0, 10);

@@ -5,8 +5,9 @@ import { readSettings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { type Pushed, pushInputs } from "../stack/push.ts";
 import { count, plural, size } from "../words.ts";
-import { examples, type StackOptions, stackArguments, stackOption } from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StackOptions, stackOption } from "./options.ts";
+import { note, printOutcome, printOutcomeAsJson } from "./output.ts";
 
 interface Options extends StackOptions {
   readonly catalog?: string;
@@ -38,10 +39,10 @@ export function addData(program: Command): void {
           bucket: deployment.dataBucket,
           table: deployment.runsTable,
           dryRun: options.dryRun === true,
-          onProgress: (text) => process.stderr.write(`${text}\n`),
+          onProgress: note,
         });
-        if (options.json) await printJson(pushed);
-        else await print(describe(pushed, deployment.dataBucket, options));
+        if (options.json) await printOutcomeAsJson(pushed);
+        else await printOutcome(describe(pushed, deployment.dataBucket, options));
         process.exitCode = pushed.refused.length === 0 ? ExitCode.complete : ExitCode.gaps;
       });
     });
@@ -56,9 +57,7 @@ function describe(
 ): string {
   const verb = options.dryRun ? "Would upload" : "Uploaded";
   const next =
-    options.dryRun || uploaded.length === 0
-      ? []
-      : [`See what a run would draw:  replot plan${stackArguments(options)}`];
+    options.dryRun || uploaded.length === 0 ? [] : [`See what a run would draw:  ${commandLine("plan", options)}`];
   return [
     `${verb} ${plural(uploaded.length, "file")} (${size(bytes)}) to bucket ${bucket}; ${count(unchanged.length)} there already.`,
     ...refused.map(({ path, why }) => `Not uploaded: ${path}: ${why}`),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { type RawOnly, resolveSelection } from "../catalog/select.ts";
+import { resolveSelection } from "../catalog/select.ts";
 import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check.ts";
 import { configurationText, examineImage } from "../doctor/image.ts";
 import { checkInputs, findDrawableCity, lookHere, lookInContainer } from "../doctor/inputs.ts";
@@ -16,8 +16,10 @@ import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import { plural } from "../words.ts";
 import { containerEngine, containerOf, programEnvironment } from "./engine.ts";
-import { examples, onlyOf, type SelectionOptions, selectionOptions, stateArguments, stateOptions } from "./options.ts";
+import { commandLine } from "./hints.ts";
+import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
+import { refuseAbsentData } from "./session.ts";
 
 interface Options extends SelectionOptions {
   readonly image?: string;
@@ -41,15 +43,15 @@ export function addDoctor(program: Command): void {
     .action(async (preset: string, options: Options) => {
       if (options.image !== undefined) return examineForeignImage(options.image, preset, options);
       const findings = await (options.stack === undefined
-        ? examine(readSettings(options), preset, onlyOf(options))
+        ? examine(readSettings(options), preset, options)
         : examineDeployed(preset, options));
-      await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
       process.exitCode = exitCodeFor(findings);
+      await (options.json ? printJson(findings) : print(describeFindings(findings, process.stdout)));
     });
 }
 
 function exitCodeFor(findings: readonly Finding[]): ExitCode {
-  return findings.some(({ state }) => state === "wrong") ? ExitCode.cannotWork : ExitCode.complete;
+  return findings.some(({ state }) => state === "wrong") ? ExitCode.gaps : ExitCode.complete;
 }
 
 async function examineForeignImage(image: string, preset: string, options: Options): Promise<void> {
@@ -67,30 +69,36 @@ async function examineForeignImage(image: string, preset: string, options: Optio
     data: drawable === undefined ? undefined : settings.data,
     command: options.rCommand === undefined ? undefined : settings.rCommand,
   });
+  process.exitCode = exitCodeFor(findings);
   if (options.json) await printJson({ findings, configuration: configuration ?? null });
   else {
     await print(describeFindings(findings, process.stdout));
     if (configuration !== undefined) await print(`\n${configurationText(configuration)}`);
   }
-  process.exitCode = exitCodeFor(findings);
 }
 
 async function examineDeployed(preset: string, options: SelectionOptions): Promise<Finding[]> {
   const catalog = await loadCatalog(readSettings(options).catalog);
   const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-  const again = stateArguments({ ...(options.stack !== undefined && { stack: options.stack }) });
-  return withStack(options.stack, (stack) => examineStack(stack, catalog, selection, again));
+  const command = (words: string) => commandLine(words, options);
+  return withStack(options.stack, (stack) => examineStack(stack, catalog, selection, command));
 }
 
-async function examine(settings: Settings, preset: string, only: RawOnly): Promise<Finding[]> {
-  const findings = [checkNode(), await checkHome(settings.home), await checkDisk(settings.home).catch(unknownDisk)];
+async function examine(settings: Settings, preset: string, options: SelectionOptions): Promise<Finding[]> {
+  await refuseAbsentData(settings);
+  const prune = commandLine("prune", options);
+  const findings = [
+    checkNode(),
+    await checkHome(settings.home),
+    await checkDisk(settings.home, prune).catch(unknownDisk),
+  ];
   let catalog: Catalog;
   try {
     catalog = await loadCatalog(settings.catalog);
   } catch (error) {
     return [...findings, wrong("Catalog", messageOf(error), "mend the places named above")];
   }
-  const { selection } = resolveSelection(catalog, preset, only);
+  const { selection } = resolveSelection(catalog, preset, onlyOf(options));
   findings.push(
     ok("Catalog", `${settings.catalog} (${catalog.model}, ${plural(catalog.cities.size, "city", "cities")})`),
   );
@@ -111,7 +119,7 @@ async function examine(settings: Settings, preset: string, only: RawOnly): Promi
 
 async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<Finding> {
   try {
-    const stores = await openLocalStores({ home, dataDirectory: data, model: catalog.model });
+    const stores = await openLocalStores({ home, dataDirectory: data, model: catalog.model, make: false });
     const [latest] = await stores.ledger.runs(1);
     await stores.close();
     return ok("Index and ledger", latest === undefined ? "no run yet" : `latest run ${latest.id} (${latest.state})`);

@@ -11,8 +11,9 @@ import { type Stack, withDeployment } from "../stack/open.ts";
 import { describeTask } from "../stack/task.ts";
 import type { Ledger, ObjectStore } from "../stores/ports.ts";
 import { workDirectoryOf } from "./engine.ts";
-import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
-import { print } from "./output.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StateOptions, stateOptions } from "./options.ts";
+import { print, printAsIs } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
 /** Of a log that R still writes: its end. */
@@ -49,15 +50,17 @@ export function addLogs(program: Command): void {
             : resolveSelection(catalog, run.request.preset, { cities: [cityName] }).selection.cities[0];
         const chosen = cities.filter(({ city }) => wanted === undefined || city === wanted);
         if (chosen.length === 0)
-          throw new WrongRequest(`run ${run.id} had nothing to do with ${cityName}; see: replot show ${run.id}`);
+          throw new WrongRequest(
+            `run ${run.id} had nothing to do with ${cityName}; see: ${commandLine(`show ${run.id}`, options)}`,
+          );
         for (const { city, log, state, why } of chosen) {
           if (chosen.length > 1) await print(`==== ${city} ====`);
-          if (log !== undefined) await print(await storedLog(stores.objects, log));
+          if (log !== undefined) await printAsIs(await storedLog(stores.objects, log));
           else if (state === "running" && settings.cloud === undefined)
-            await print(await logUnderWay(workDirectoryOf(settings, run.id), city));
+            await printAsIs(await logUnderWay(workDirectoryOf(settings, run.id), city));
           else if (state === "running")
             await print(
-              `R is at work, and its log comes when it is done; meanwhile: replot logs ${run.id} --follow${stateArguments(options)}`,
+              `R is at work, and its log comes when it is done; meanwhile: ${commandLine(`logs ${run.id} --follow`, options)}`,
             );
           else await print(`no log (${state}: ${why})`);
         }
@@ -72,7 +75,7 @@ async function printRunnersLog(stack: Stack, ledger: Ledger, run: RunRecord, fol
     // looked at before the log: what was written until then is read below
     const over = !follow || (await ledger.run(run.id))?.state !== "running" || (await isGone(stack, run.task));
     const lines = await more();
-    if (lines.length > 0) await print(lines.join("\n"));
+    if (lines.length > 0) await printAsIs(lines.join("\n"));
     if (over) return;
     await delay(2_000);
   }

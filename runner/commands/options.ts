@@ -1,6 +1,7 @@
 /** Options that several commands share, spelled once. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RawOnly } from "../catalog/select.ts";
+import { withProgramName } from "./hints.ts";
 
 /** Where the state lies, here or in AWS, and which catalog it serves. */
 export function stateOptions(command: Command): Command {
@@ -85,29 +86,9 @@ export function onlyOf(options: PlotOptions): RawOnly {
   };
 }
 
-/** The options a person must give again for the same state, inputs and program: ` --home DIR --r-events`, or nothing. */
-export function stateArguments(options: SelectionOptions): string {
-  const { home, catalog, stack, data, rCommand, watch = [], rImage, rEvents } = options;
-  const given = { home, catalog, stack, data, "r-command": rCommand, "r-image": rImage };
-  const words = Object.entries(given).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
-  const watched = watch.flatMap((file) => ["--watch", file]);
-  return shellWords([...words, ...watched, ...(rEvents === true ? ["--r-events"] : [])]);
-}
-
-/** The option a person must give again for the same stack: ` --stack dev`, or nothing. */
-export function stackArguments({ stack }: StackOptions): string {
-  return stack === undefined ? "" : shellWords(["--stack", stack]);
-}
-
-/** Words as a person can type them in a shell, each after a blank. */
-export function shellWords(words: readonly string[]): string {
-  return words
-    .map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`)
-    .join("");
-}
-
-/** Help that shows the command in use. @param lines pairs of command and what it does */
-export function examples(lines: readonly (readonly [string, string])[]): string {
+/** Help that shows the command in use. @param pairs each a command and what it does */
+export function examples(pairs: readonly (readonly [string, string])[]): string {
+  const lines = pairs.map(([command, what]) => [withProgramName(command), what] as const);
   const width = Math.max(...lines.map(([command]) => command.length));
   return `\nExamples:\n${lines.map(([command, what]) => `  $ ${command.padEnd(width)}   ${what}`).join("\n")}`;
 }

@@ -1,10 +1,64 @@
-/** Writing to standard output. */
+/**
+ * Standard output and standard error. A run needs neither: a closed terminal (EIO), a reader that has gone (EPIPE) or a
+ * full disk (ENOSPC) never ends it and never changes its exit code.
+ */
+import { OutputLost } from "../errors.ts";
+import { withProgramName } from "./hints.ts";
 
-/** Waits until everything is written, so that an exit cuts nothing off. */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text.endsWith("\n") ? text : `${text}\n`, () => resolve()));
+/** Keeps a failed write to either stream from ending the process. Call it before anything is written. */
+export function surviveLostOutput(): void {
+  // the stream stays usable: each later write fails by itself, and `write` below reports it to its caller
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
+/**
+ * Prints what a command was called for, and names commands as they can be typed here.
+ * @throws OutputLost where standard output takes no more
+ */
+export function print(text: string): Promise<void> {
+  return printAsIs(withProgramName(text));
+}
+
+/** @throws OutputLost where standard output takes no more */
 export function printJson(value: unknown): Promise<void> {
-  return print(JSON.stringify(value, undefined, 2));
+  return printAsIs(json(value));
+}
+
+/** Prints text that is not ours, such as a log of R. @throws OutputLost where standard output takes no more */
+export async function printAsIs(text: string): Promise<void> {
+  const error = await write(process.stdout, text);
+  if (error !== undefined) throw new OutputLost(error);
+}
+
+/**
+ * Prints what came of work that is done, whether anybody reads it or not: a lost output is noted on standard error and
+ * does not change the exit code.
+ */
+export async function printOutcome(text: string): Promise<void> {
+  await noteLoss(await write(process.stdout, withProgramName(text)));
+}
+
+/** The same as JSON. */
+export async function printOutcomeAsJson(value: unknown): Promise<void> {
+  await noteLoss(await write(process.stdout, json(value)));
+}
+
+/** Writes a line for people to standard error, beside what a script reads. A loss is of no consequence. */
+export function note(text: string): void {
+  void write(process.stderr, withProgramName(text));
+}
+
+async function noteLoss(error: Error | undefined): Promise<void> {
+  if (error !== undefined) await write(process.stderr, `replot: ${new OutputLost(error).message}`);
+}
+
+/** Waits until everything is written, so that an exit cuts nothing off. @returns the error, where writing failed */
+function write(stream: NodeJS.WriteStream, text: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    stream.write(text.endsWith("\n") ? text : `${text}\n`, (error) => resolve(error ?? undefined));
+  });
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, undefined, 2);
 }

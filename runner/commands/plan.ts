@@ -10,11 +10,12 @@ import { estimate } from "../plan/estimate.ts";
 import { planFiles } from "../plan/files.ts";
 import type { IndexRow } from "../records.ts";
 import type { Inputs } from "../stores/ports.ts";
+import { terminalWidth } from "../table.ts";
 import { plural } from "../words.ts";
 import { asSeenBy, openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
-import { type Session, withSession } from "./session.ts";
+import { refuseAbsentData, type Session, withSession } from "./session.ts";
 
 /** Runs that the estimate learns from. */
 const history = 20;
@@ -34,9 +35,10 @@ export function addPlan(program: Command): void {
       ]),
     )
     .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
-      await withSession(options, async (session) => {
+      const work = async (session: Session): Promise<void> => {
         const { catalog, settings, stores, deployment } = session;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
+        await refuseAbsentData(settings);
         const draws =
           deployment === undefined
             ? await openEngine(settings, stores.dataDirectory)
@@ -51,16 +53,21 @@ export function addPlan(program: Command): void {
           force: options.force === true,
           alreadyDone: new Set<CityCode>(),
         });
-        await (options.json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+        await (options.json
+          ? printJson(planDescription(planned))
+          : print(planText(planDescription(planned), terminalWidth(process.stdout))));
         if (options.write !== undefined) await writePlan(planned, resolve(options.write));
-      });
+      };
+      await withSession(options, work, "treat as empty");
     });
 }
 
 /** What `regenerate --dry-run` prints: the plan of that very order. */
 export async function printPlan(session: Session, order: Order, json: boolean): Promise<void> {
   const planned = await planRun(session, { ...order, preset: order.request.preset, force: order.request.force });
-  await (json ? printJson(planDescription(planned)) : print(planText(planDescription(planned))));
+  await (json
+    ? printJson(planDescription(planned))
+    : print(planText(planDescription(planned), terminalWidth(process.stdout))));
 }
 
 async function planRun(

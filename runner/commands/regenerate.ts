@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
-import { ExitCode, WrongRequest } from "../errors.ts";
+import { ExitCode, Locked, WrongRequest } from "../errors.ts";
 import { readTaskMetadata } from "../fargate/metadata.ts";
 import { billOf, startedBy, whyStopped } from "../fargate/task.ts";
 import { type Order, regenerate } from "../pipeline.ts";
@@ -10,14 +10,15 @@ import { composeEmail, type EmailOptions } from "../report/email.ts";
 import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
-import type { Settings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
 import { asSeenBy, openEngine } from "./engine.ts";
-import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions, stateArguments } from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { commandLine, withProgramName } from "./hints.ts";
+import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions } from "./options.ts";
+import { printOutcome, printOutcomeAsJson } from "./output.ts";
 import { printPlan } from "./plan.ts";
-import { findRun, type Session, withSession } from "./session.ts";
+import { findRun, refuseAbsentData, type Session, withSession } from "./session.ts";
 
 interface Options extends SelectionOptions {
   readonly html?: boolean;
@@ -52,12 +53,19 @@ export function addRegenerate(program: Command): void {
     )
     .action(async (preset: string | undefined, options: Options) => {
       if (options.stack !== undefined) {
-        const where = stateArguments({ stack: options.stack });
-        throw new WrongRequest(
-          `regenerate draws on this machine; in AWS: replot start ${preset ?? defaultPreset}${where}`,
-        );
+        const start = commandLine(`start ${preset ?? defaultPreset}`, options);
+        throw new WrongRequest(`regenerate draws on this machine; in AWS: ${start}`);
       }
-      process.exitCode = await withSession(options, (session) => run(session, preset, options));
+      // before a state directory is made
+      await refuseAbsentData(readSettings(options));
+      const work = (session: Session) => run(session, preset, options);
+      try {
+        process.exitCode = await withSession(options, work, options.dryRun ? "treat as empty" : "make");
+      } catch (thrown) {
+        throw thrown instanceof Locked
+          ? new Locked(`${thrown.message}; see how far it is: ${commandLine("show latest", options)}`)
+          : thrown;
+      }
     });
 }
 
@@ -65,7 +73,9 @@ async function run(session: Session, preset: string | undefined, options: Option
   const { settings, catalog } = session;
   const request = await requestOf(session, preset, options);
   if (request === undefined) {
-    await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
+    await (options.json
+      ? printOutcomeAsJson(null)
+      : printOutcome("The latest run is complete; nothing is left to resume."));
     return ExitCode.complete;
   }
   const { selection } = resolveSelection(catalog, request.request.preset, request.request.only);
@@ -106,10 +116,10 @@ async function run(session: Session, preset: string | undefined, options: Option
       const { emitMetrics } = await import("../fargate/metrics.ts");
       emitMetrics(summary, settings.cloud.stack);
     }
-    if (options.json) await printJson(summary);
+    if (options.json) await printOutcomeAsJson(summary);
     else {
       const { subject, body } = composeEmail(summary, email);
-      await print(`${subject}\n\n${body}`);
+      await printOutcome(`${subject}\n\n${body}`);
     }
     return interruptionCode(stop.signal) ?? exitCodeOf(summary.run);
   } finally {
@@ -117,12 +127,16 @@ async function run(session: Session, preset: string | undefined, options: Option
   }
 }
 
-/** How a person who reads the e-mail calls replot, on this machine or on a stack, and what is e-mailed at all. */
+/** How a person who reads the e-mail calls replot, on this machine or on a stack, and which runs send an e-mail. */
 function emailHere({ cloud, task }: Settings, options: Options): Omit<EmailOptions, "location"> {
   if (task === undefined || cloud === undefined) {
-    return { startCommand: "regenerate", commandArguments: stateArguments(options) };
+    return { startCommand: "regenerate", command: (words) => withProgramName(commandLine(words, options)) };
   }
-  return { startCommand: "start", commandArguments: ` --stack ${cloud.stack}`, successes: task.successEmails };
+  return {
+    startCommand: "start",
+    command: (words) => commandLine(words, { stack: cloud.stack }),
+    successes: task.successEmails,
+  };
 }
 
 interface Asked {

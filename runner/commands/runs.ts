@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { inPlace } from "../report/summary.ts";
+import type { RunRecord } from "../records.ts";
+import { addCounts, inPlace, plotsSoFar } from "../report/summary.ts";
+import type { Ledger } from "../stores/ports.ts";
 import { table } from "../table.ts";
 import { count, duration } from "../words.ts";
 import { examples, type StateOptions, stateOptions, whole } from "./options.ts";
@@ -17,13 +19,14 @@ export function addRuns(program: Command): void {
         const runs = await stores.ledger.runs(options.limit);
         if (options.json) return printJson(runs);
         if (runs.length === 0) return print(`There is no run yet; begin with: ${beginning(options)}`);
+        const plots = await Promise.all(runs.map((run) => plotsOf(run, stores.ledger)));
         return print(
           table(
             ["RUN", "STATE", "PLOTS", "CHANGED", "TOOK"],
-            runs.map((run) => [
+            runs.map((run, place) => [
               run.id,
               run.state,
-              `${count(inPlace(run.counts))} of ${count(run.counts.expected)}`,
+              plots[place] ?? "",
               count(run.counts.changed),
               run.ended === undefined ? "" : duration((Date.parse(run.ended) - Date.parse(run.started)) / 1000),
             ]),
@@ -31,4 +34,12 @@ export function addRuns(program: Command): void {
         );
       });
     });
+}
+
+/** `12,420 of 56,358`; the entry of a run at work has no counts yet, those of its cities have. */
+async function plotsOf(run: RunRecord, ledger: Ledger): Promise<string> {
+  if (run.state !== "running") return `${count(inPlace(run.counts))} of ${count(run.counts.expected)}`;
+  const cities = await ledger.cities(run.id);
+  const { expected } = addCounts(cities.map(({ counts }) => counts));
+  return `${count(cities.reduce((sum, city) => sum + plotsSoFar(city), 0))} of ${count(expected)}`;
 }

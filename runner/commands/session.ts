@@ -1,5 +1,5 @@
 /** What every command opens first: settings, catalog, stores. */
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
@@ -9,9 +9,11 @@ import { CannotWork, WrongRequest } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
 import { readDeployment } from "../stack/outputs.ts";
+import { homePaths, isHome } from "../stores/local/home.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import type { Ledger, OpenStores } from "../stores/ports.ts";
-import { type StateOptions, stateArguments } from "./options.ts";
+import { commandLine } from "./hints.ts";
+import type { StateOptions } from "./options.ts";
 
 export interface Session {
   /** The stack that `--stack` names. */
@@ -24,11 +26,21 @@ export interface Session {
 /** Settings, and the stack in whose stores to work. */
 export type SessionOptions = SettingOptions & { readonly stack?: string };
 
-/** Opens the stores, in a stack or in the state directory, which is made where there is none; closes them afterwards. */
-export async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
+/** What happens where there is no state directory yet: it is made, or an empty one is taken for granted and not made. */
+export type AbsentHome = "make" | "treat as empty";
+
+/**
+ * Opens the stores, in a stack or in the state directory, and closes them afterwards.
+ * @param absent only commands that write make a state directory
+ */
+export async function withSession<T>(
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+  absent: AbsentHome = "make",
+): Promise<T> {
   const { settings, deployment } = await settingsOf(options);
   const catalog = await loadCatalog(settings.catalog);
-  const stores = await openStores(settings, catalog);
+  const stores = await openStores(settings, catalog, absent);
   try {
     return await work({ deployment, settings, catalog, stores });
   } finally {
@@ -36,18 +48,19 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
   }
 }
 
-/** The same for commands that only look: where there is no state yet, they say so. */
+/** The same for commands that work on what is there: where there is no state yet, they say so. */
 export async function withExistingSession<T>(
-  options: SessionOptions,
+  options: StateOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { cloud, home } = readSettings(options);
   if (cloud === undefined && options.stack === undefined) {
-    await access(home).catch(() => {
+    if (!(await isHome(home))) {
       throw new CannotWork(
-        `there is no state in ${home}; begin with: replot regenerate minimal, or look at a stack in AWS with --stack NAME`,
+        `there is no state in ${home}; begin with: ${commandLine("regenerate minimal", options)}, ` +
+          "or look at a stack in AWS with --stack NAME",
       );
-    });
+    }
   }
   return withSession(options, work);
 }
@@ -60,10 +73,10 @@ async function settingsOf(options: SessionOptions): Promise<Pick<Session, "setti
   return { settings: { ...settings, cloud: deployment, region: deployment.region }, deployment };
 }
 
-async function openStores(settings: Settings, catalog: Catalog): Promise<OpenStores> {
+async function openStores(settings: Settings, catalog: Catalog, absent: AbsentHome): Promise<OpenStores> {
   const { cloud, region, home, data, task } = settings;
   const { model } = catalog;
-  if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model });
+  if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model, make: absent === "make" });
   // on a laptop the inputs of a stack must not be mixed with those that a person keeps there
   const dataDirectory = task === undefined ? join(home, "fetched") : data;
   // loaded where it is needed: the clients of AWS take time and memory
@@ -71,9 +84,24 @@ async function openStores(settings: Settings, catalog: Catalog): Promise<OpenSto
   return openAwsStores({ cloud, region, dataDirectory, model });
 }
 
+/**
+ * Refuses a directory of inputs that isn't there, where one was named: no city of the run could be drawn.
+ * @throws WrongRequest
+ */
+export async function refuseAbsentData({ data, home, cloud }: Settings): Promise<void> {
+  // a stack's inputs come from its bucket, and `data/` of the home is made with it
+  if (cloud !== undefined || data === homePaths(home).data) return;
+  const found = await stat(data).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new WrongRequest(
+    `--data: ${found === undefined ? "there is no directory" : "this is no directory:"} ${data}; ` +
+      "name the directory in which simulations/ lies",
+  );
+}
+
 /** What to type for a first run. */
 export function beginning(options: StateOptions): string {
-  return `replot ${options.stack === undefined ? "regenerate" : "start"} minimal${stateArguments(options)}`;
+  return commandLine(`${options.stack === undefined ? "regenerate" : "start"} minimal`, options);
 }
 
 /**

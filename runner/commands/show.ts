@@ -1,8 +1,11 @@
 import type { Command } from "commander";
-import { inPlace } from "../report/summary.ts";
-import { table } from "../table.ts";
-import { count, duration } from "../words.ts";
-import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
+import type { CityRecord, RunRecord } from "../records.ts";
+import { plotsSoFar } from "../report/summary.ts";
+import { citiesLine } from "../stack/progress.ts";
+import { table, terminalWidth } from "../table.ts";
+import { count, drawerKind, duration } from "../words.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
@@ -25,8 +28,8 @@ export function addShow(program: Command): void {
         if (options.json) return printJson({ run, cities });
         const lines = [
           `Run ${run.id}  ${run.state}${run.error === undefined ? "" : `: ${run.error}`}`,
-          `started ${run.started}${run.ended === undefined ? "" : `, ended ${run.ended}`}  replot ${run.version}  ${run.image}`,
-          run.reportedAt === undefined ? "not reported" : `reported ${run.reportedAt}`,
+          `started ${run.started}${run.ended === undefined ? "" : `, ended ${run.ended}`}  replot ${run.version}  ${drawerKind(run.image)} ${run.image}`,
+          reportLine(run, cities),
           "",
           table(
             ["CITY", "", "STATE", "PLOTS", "ATTEMPTS", "TOOK", "WHY"],
@@ -34,17 +37,24 @@ export function addShow(program: Command): void {
               city.city,
               catalog.cities.get(city.city)?.shortName ?? "",
               city.state,
-              `${count(inPlace(city.counts))} of ${count(city.counts.expected)}`,
+              `${count(plotsSoFar(city))} of ${count(city.counts.expected)}`,
               String(city.attempts.length),
               city.attempts.length === 0 ? "" : duration(city.seconds),
               city.reason ?? city.why,
             ]),
+            { width: terminalWidth(process.stdout) },
           ),
           ...cities.flatMap((city) => city.remarks.map((remark) => `${city.city}: ${remark}`)),
           "",
-          `Logs:  replot logs ${run.id} [CITY]${stateArguments(options)}`,
+          `Logs:  ${commandLine(`logs ${run.id}`, options)}`,
         ];
         return print(lines.join("\n"));
       });
     });
+}
+
+/** Whether the run was reported or, while it is at work, how far it is. */
+function reportLine(run: RunRecord, cities: readonly CityRecord[]): string {
+  if (run.state === "running") return `so far: ${citiesLine(cities)}`;
+  return run.reportedAt === undefined ? "not reported" : `reported ${run.reportedAt}`;
 }

@@ -20,18 +20,9 @@ import { openObjects } from "../stores/aws/objects.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { endOfTask } from "../task-end.ts";
 import { duration, plural } from "../words.ts";
-import {
-  examples,
-  onlyOf,
-  type PlotOptions,
-  plotOptions,
-  type StackOptions,
-  stackArguments,
-  stackOption,
-  stateArguments,
-  whole,
-} from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { commandLine } from "./hints.ts";
+import { examples, onlyOf, type PlotOptions, plotOptions, type StackOptions, stackOption, whole } from "./options.ts";
+import { note, printOutcome, printOutcomeAsJson } from "./output.ts";
 import { findRun } from "./session.ts";
 
 interface Options extends StackOptions, PlotOptions {
@@ -113,7 +104,9 @@ async function start(
   const ledger = openLedger(clients, deployment.runsTable);
   const words = asked ?? (await resumeWords(ledger, options));
   if (words === undefined) {
-    await (options.json ? printJson(null) : print("The latest run is complete; nothing is left to resume."));
+    await (options.json
+      ? printOutcomeAsJson(null)
+      : printOutcome("The latest run is complete; nothing is left to resume."));
     return ExitCode.complete;
   }
   await refuseWhileLocked(stack, options);
@@ -122,41 +115,41 @@ async function start(
   const command = [...words, ...workers];
   const stop = new AbortController();
   let arn: string | undefined;
-  const deaf = listenForInterrupts(stop, () => say("stopping to look (again: at once)"));
+  const deaf = listenForInterrupts(stop, () => note("stopping to look (again: at once)"));
   try {
-    say(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
+    note(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
     arn = await runTask(
       stack,
       { words: command, capacity, startedBy: `replot/${person()}` },
       {
         signal: stop.signal,
-        onWait: (reason, seconds) => say(`not yet: ${reason}; again in ${duration(seconds)}`),
+        onWait: (reason, seconds) => note(`not yet: ${reason}; again in ${duration(seconds)}`),
       },
     );
-    say(`task ${taskId(arn)}`);
+    note(`task ${taskId(arn)}`);
     if (options.detach) {
-      await (options.json ? printJson({ task: arn }) : print(nextCommands(taskId(arn), options)));
+      await (options.json ? printOutcomeAsJson({ task: arn }) : printOutcome(nextCommands(taskId(arn), options)));
       return ExitCode.complete;
     }
     const followed = await followTask(stack, arn, {
       ledger,
       nameOf: (city) => catalog.cities.get(city)?.shortName ?? city,
-      say,
+      say: note,
       logs: options.logs === true,
       signal: stop.signal,
     });
     if (followed === undefined) {
-      say(`no longer followed; the run goes on\n${nextCommands(taskId(arn), options)}`);
+      note(`no longer followed; the run goes on\n${nextCommands(taskId(arn), options)}`);
       return interruptionCode(stop.signal) ?? ExitCode.interrupted;
     }
     return await tell(stack, arn, followed, options);
   } catch (thrown) {
     if (arn === undefined && stop.signal.aborted) {
-      say("nothing was started");
+      note("nothing was started");
       return interruptionCode(stop.signal) ?? ExitCode.interrupted;
     }
     // whatever keeps us from following doesn't touch the run
-    if (arn !== undefined && thrown instanceof ReplotError) say(nextCommands(taskId(arn), options));
+    if (arn !== undefined && thrown instanceof ReplotError) note(nextCommands(taskId(arn), options));
     throw thrown;
   } finally {
     deaf();
@@ -164,7 +157,7 @@ async function start(
 }
 
 async function resumeWords(ledger: Ledger, { resume, ...options }: Options): Promise<string[] | undefined> {
-  const begin = `replot start minimal${stackArguments(options)}`;
+  const begin = commandLine("start minimal", options);
   const resumed = await findRun(ledger, typeof resume === "string" ? resume : "latest", begin);
   if (resume === true && resumed.state === "complete") return undefined;
   return ["regenerate", "--resume", resumed.id];
@@ -174,10 +167,10 @@ async function resumeWords(ledger: Ledger, { resume, ...options }: Options): Pro
 async function refuseWhileLocked({ clients, deployment }: Stack, options: Options): Promise<void> {
   const holder = await readLock(clients, deployment.runsTable);
   if (holder === undefined) return;
-  const stack = stackArguments(options);
+  const again = (words: string) => commandLine(words, options);
   throw new Locked(
-    `${holder.run} is at work (since ${holder.since}, ${holder.owner}); wait until it has ended (replot show ${holder.run}${stack}), ` +
-      `or stop it: replot stop ${holder.run}${stack}`,
+    `${holder.run} is at work (since ${holder.since}, ${holder.owner}); wait until it has ended (${again(`show ${holder.run}`)}), ` +
+      `or stop it: ${again(`stop ${holder.run}`)}`,
   );
 }
 
@@ -188,20 +181,20 @@ async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, 
   const exitCode = exitCodeAfter(end, run);
   const objects = openObjects(clients, deployment.plotsBucket);
   if (options.json) {
-    await printJson({ task: arn, end: end.what, remedy: end.remedy, exitCode, run, cities });
+    await printOutcomeAsJson({ task: arn, end: end.what, remedy: end.remedy, exitCode, run, cities });
     return exitCode;
   }
   const email = run === undefined ? undefined : await objects.get(runKeys.email(run.id));
   const failed = exitCode !== ExitCode.complete && exitCode !== ExitCode.gaps;
   if (failed || email === undefined) {
-    say(`${end.what}${end.remedy === undefined ? "" : `\n  ${end.remedy}`}`);
+    note(`${end.what}${end.remedy === undefined ? "" : `\n  ${end.remedy}`}`);
     if (!options.logs && email === undefined) {
       const said = await lastLines(stack, "runner", arn, 20);
-      if (said.length > 0) say(["the runner's last lines:", ...said.map((line) => `  | ${line}`)].join("\n"));
+      if (said.length > 0) note(["the runner's last lines:", ...said.map((line) => `  | ${line}`)].join("\n"));
     }
   }
   if (email !== undefined)
-    await print(
+    await printOutcome(
       Buffer.from(email)
         .toString("utf8")
         .replace(/^Subject: /, ""),
@@ -210,22 +203,15 @@ async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, 
 }
 
 function nextCommands(task: string, options: Options): string {
-  const { stack, catalog } = options;
-  const state = stateArguments({ ...(catalog !== undefined && { catalog }), ...(stack !== undefined && { stack }) });
-  // where Pulumi's selection is meant, these have to be told which that is
-  const selected = stack === undefined ? " --stack NAME" : "";
+  // without --stack these would look at this machine: `start` alone means Pulumi's selection
+  const look = (words: string) => `${commandLine(words, options)}${options.stack === undefined ? " --stack NAME" : ""}`;
   return [
-    `Look at it:  replot show latest${state}${selected}`,
-    `Its log:     replot logs latest --follow${state}${selected}`,
-    `Stop it:     replot stop ${task}${stackArguments(options)}`,
+    `Look at it:  ${look("show latest")}`,
+    `Its log:     ${look("logs latest --follow")}`,
+    `Stop it:     ${commandLine(`stop ${task}`, options)}`,
   ].join("\n");
 }
 
 function sizeOf({ deployment: { taskCpu, taskMemory } }: Stack): string {
   return `${plural(taskCpu / 1024, "core")}, ${taskMemory / 1024} GiB`;
-}
-
-/** For the person; what a script reads is on standard output. */
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -11,14 +11,18 @@ import type { Ledger } from "../stores/ports.ts";
 import { stopTimeouts } from "../task.ts";
 import { endOfTask } from "../task-end.ts";
 import { duration } from "../words.ts";
-import { examples, type StackOptions, stackArguments, stackOption } from "./options.ts";
-import { print, printJson } from "./output.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StackOptions, stackOption } from "./options.ts";
+import { note, printOutcome, printOutcomeAsJson } from "./output.ts";
 import { findRun } from "./session.ts";
 
 /** Seconds until the task must be gone: it has its time to stop, and the service needs a while to notice. */
 const patience = stopTimeouts.runner + 80;
 /** Seconds for which a task that is gone may still be about to write down its end. */
 const afterwards = 10;
+
+/** A command to paste that works on the same stack. */
+type CommandHint = (words: string) => string;
 
 export function addStop(program: Command): void {
   stackOption(program.command("stop"))
@@ -35,21 +39,21 @@ export function addStop(program: Command): void {
     .action(async (name: string, options: StackOptions & { json?: boolean }) => {
       await withStack(options.stack, async (stack) => {
         const ledger = openLedger(stack.clients, stack.deployment.runsTable);
-        const again = stackArguments(options);
+        const again: CommandHint = (words) => commandLine(words, options);
         const { arn, run } = await taskOf(stack, ledger, name, again);
         const asked = await stopTask(stack, arn, `replot stop, by ${person()}`);
-        process.stderr.write(
+        note(
           asked
-            ? `task ${taskId(arn)} is told to stop; it has ${duration(stopTimeouts.runner)}\n`
-            : `task ${taskId(arn)} is gone already\n`,
+            ? `task ${taskId(arn)} is told to stop; it has ${duration(stopTimeouts.runner)}`
+            : `task ${taskId(arn)} is gone already`,
         );
         const ended = await waitForEnd(stack, ledger, arn, run, again);
-        if (options.json) return printJson(ended);
+        if (options.json) return printOutcomeAsJson(ended);
         const { run: after, how } = ended;
-        if (after === undefined) return print(`The task has stopped before it began a run: ${how}.`);
-        return print(
+        if (after === undefined) return printOutcome(`The task has stopped before it began a run: ${how}.`);
+        return printOutcome(
           `Run ${after.id} has ended: ${after.state}${after.error === undefined ? "" : ` (${after.error})`}.` +
-            (after.state === "complete" ? "" : `\nWhat is left of it:  replot start --resume ${after.id}${again}`),
+            (after.state === "complete" ? "" : `\nWhat is left of it:  ${again(`start --resume ${after.id}`)}`),
         );
       });
       process.exitCode = ExitCode.complete;
@@ -60,13 +64,13 @@ async function taskOf(
   { deployment }: Stack,
   ledger: Ledger,
   name: string,
-  again: string,
+  again: CommandHint,
 ): Promise<{ readonly arn: string; readonly run: RunRecord | undefined }> {
   if (/^arn:|^[0-9a-f]{32}$|^[0-9a-f-]{36}$/.test(name)) {
     const arn = name.startsWith("arn:") ? name : `${deployment.cluster.replace(":cluster/", ":task/")}/${name}`;
     return { arn, run: await runOfTask(ledger, arn) };
   }
-  const run = await findRun(ledger, name, `replot start minimal${again}`);
+  const run = await findRun(ledger, name, again("start minimal"));
   if (run.state !== "running") throw new WrongRequest(`run ${run.id} has ended already (${run.state})`);
   if (!run.task.startsWith("arn:")) {
     throw new WrongRequest(
@@ -82,7 +86,7 @@ async function waitForEnd(
   ledger: Ledger,
   arn: string,
   known: RunRecord | undefined,
-  again: string,
+  again: CommandHint,
 ): Promise<{ readonly run: RunRecord | undefined; readonly how: string }> {
   const deadline = Date.now() + patience * 1000;
   let gone: number | undefined;
@@ -98,13 +102,13 @@ async function waitForEnd(
       if (Date.now() - gone > afterwards * 1000) {
         throw new CannotWork(
           `the task of run ${run.id} has stopped, but the run could not write down its end: ${how}\n` +
-            `  what it published stays; the next run puts the ledger right: replot start${again}`,
+            `  what it published stays; the next run puts the ledger right: ${again("start")}`,
         );
       }
     }
     if (Date.now() > deadline) {
       throw new CannotWork(
-        `task ${taskId(arn)} has not stopped within ${duration(patience)}; look again later: replot stop ${taskId(arn)}${again}`,
+        `task ${taskId(arn)} has not stopped within ${duration(patience)}; look again later: ${again(`stop ${taskId(arn)}`)}`,
       );
     }
     await delay(1_000);

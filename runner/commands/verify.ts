@@ -3,7 +3,8 @@ import { ExitCode } from "../errors.ts";
 import { remedies } from "../publish/remedy.ts";
 import { verifyRun } from "../publish/verify.ts";
 import { count, plural, size } from "../words.ts";
-import { examples, type StateOptions, stateArguments, stateOptions } from "./options.ts";
+import { commandLine } from "./hints.ts";
+import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
@@ -35,9 +36,10 @@ export function addVerify(program: Command): void {
             ...findings.slice(0, shown).map(({ message }) => `  ${message}`),
             ...(findings.length > shown ? [`  and ${count(findings.length - shown)} more (--json lists all)`] : []),
             "",
-            ...remedies(report, run, `replot ${options.stack === undefined ? "regenerate" : "start"}`).map(
-              (line) => `${line}${line.includes("replot ") ? stateArguments(options) : ""}`,
-            ),
+            ...remedies(report, run, {
+              startCommand: options.stack === undefined ? "regenerate" : "start",
+              command: (words) => commandLine(words, options),
+            }),
           ].join("\n"),
         );
       });

@@ -1,7 +1,8 @@
 /** What the machine has: Node, room on the disk, a state directory that can be written. */
-import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { isAbsent } from "../stores/local/failure.ts";
 import { size } from "../words.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
@@ -20,25 +21,38 @@ export function checkNode(version = process.versions.node): Finding {
       );
 }
 
+/** Can the state directory be written, or where there is none yet, be made? It is not made here. */
 export async function checkHome(home: string): Promise<Finding> {
-  const probe = join(home, `.doctor-${process.pid}`);
   try {
-    await mkdir(home, { recursive: true });
+    const place = await nearestExisting(home);
+    const probe = join(place, `.doctor-${process.pid}`);
     await writeFile(probe, "");
     await rename(probe, `${probe}-renamed`);
     await rm(`${probe}-renamed`);
-    return ok("State directory", home);
+    return ok("State directory", place === home ? home : `${home} (the first run makes it)`);
   } catch (error) {
     return wrong("State directory", messageOf(error), `make ${home} writable, or choose another with --home`);
   }
 }
 
-export async function checkDisk(home: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(home);
+/** @param prune the command that makes room there */
+export async function checkDisk(home: string, prune: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await nearestExisting(home));
   const free = bavail * bsize;
   const detail = `${size(free)} free at ${home}`;
-  if (free < leastBytes)
-    return wrong("Disk", detail, "make room: replot prune removes plots that nothing names any more");
+  if (free < leastBytes) return wrong("Disk", detail, `make room: ${prune} removes plots that nothing names any more`);
   if (free < comfortableBytes) return warn("Disk", detail, "enough for small presets; a full run wants 5 GB");
   return ok("Disk", detail);
+}
+
+/** The path itself, or the nearest directory above it that exists. */
+async function nearestExisting(path: string): Promise<string> {
+  try {
+    await stat(path);
+    return path;
+  } catch (thrown) {
+    const above = dirname(path);
+    if (!isAbsent(thrown) || above === path) throw thrown;
+    return nearestExisting(above);
+  }
 }

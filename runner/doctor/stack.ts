@@ -22,12 +22,12 @@ import { checkSchedule } from "./schedule.ts";
 /** Runs that the task's size is judged by. */
 const history = 10;
 
-/** @param again ` --stack NAME`, for commands that remedies name */
+/** @param command a command to paste that works on this stack, from its name and its own words */
 export async function examineStack(
   stack: Stack,
   catalog: Catalog,
   selection: Selection,
-  again: string,
+  command: (words: string) => string,
 ): Promise<Finding[]> {
   const { deployment, clients } = stack;
   const credentials = await checkCredentials(stack);
@@ -42,25 +42,25 @@ export async function examineStack(
       look("Bucket of plots", up, (what) => checkBucket(stack, what, deployment.plotsBucket)),
       look("Table of plots", up, (what) => checkTable(stack, what, deployment.plotsTable, plotsTable)),
       look("Table of runs", up, (what) => checkTable(stack, what, deployment.runsTable, runsTable)),
-      look("Inputs", `replot data push DIRECTORY${again}`, async () => {
+      look("Inputs", command("data push DIRECTORY"), async () => {
         const there = new Set<string>();
         const objects = openObjects(clients, deployment.dataBucket);
         for await (const { key } of objects.list(`simulations/${catalog.model}/`)) there.add(key);
         const wanted = selection.cities.flatMap((city) => inputsOf(catalog, selection, city));
         const missing = wanted.filter((path) => !there.has(path));
         const where = `bucket ${deployment.dataBucket}`;
-        return describeInputs(wanted, missing, where, `upload them: replot data push DIRECTORY${again}`);
+        return describeInputs(wanted, missing, where, `upload them: ${command("data push DIRECTORY")}`);
       }),
       look("Runner's image", up, (what) => checkRegistryImage(stack, what, deployment.runnerImage)),
       look("R's image", up, (what) => checkRegistryImage(stack, what, deployment.rImage)),
-      look("Task's size", "replot runs says more", async () => {
+      look("Task's size", `${command("runs")} says more`, async () => {
         const ledger = openLedger(clients, deployment.runsTable);
         const runs = await ledger.runs(history);
         const cities = (await Promise.all(runs.map(({ id }) => ledger.cities(id)))).flat();
         return checkHistory(deployment, runs, cities);
       }),
       checkQuota(stack),
-      look("E-mails", `try: replot notify --test${again}`, () => checkSubscribers(stack)),
+      look("E-mails", `try: ${command("notify --test")}`, () => checkSubscribers(stack)),
       look("Lock", up, () => checkLock(stack)),
       look("Schedule", up, (what) => checkSchedule(stack, what)),
     ])),

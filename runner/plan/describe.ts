@@ -15,7 +15,7 @@ export interface PlannedRun {
   readonly workers: number;
   /** What a person should know of what draws. */
   readonly remarks?: readonly string[] | undefined;
-  /** Undefined: no history yet. */
+  /** Undefined: not enough history yet. */
   readonly estimate: Estimate | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface PlanDescription {
   readonly workers: number;
   /** What a person should know of what draws. */
   readonly remarks: readonly string[];
-  /** Null: no history yet. */
+  /** Null: not enough history yet. */
   readonly estimate: Estimate | null;
 }
 
@@ -70,8 +70,8 @@ export function planDescription(run: PlannedRun): PlanDescription {
   };
 }
 
-/** What `replot plan` prints: a line per city, then totals and the estimate. */
-export function planText(plan: PlanDescription): string {
+/** What `replot plan` prints: a line per city, then totals and the estimate. @param width characters in a line */
+export function planText(plan: PlanDescription, width?: number): string {
   const rows = plan.cities.map(({ city, name, action, due, expected, why }) => [
     city,
     name,
@@ -81,7 +81,7 @@ export function planText(plan: PlanDescription): string {
     why,
   ]);
   return [
-    table(["city", "name", "", "due", "of", "why"], rows, new Set([3, 4])),
+    table(["city", "name", "", "due", "of", "why"], rows, { numbers: new Set([3, 4]), width }),
     "",
     `${plan.preset}: ${countsInWords(plan.counts)}`,
     citiesInWords(plan),
@@ -113,7 +113,7 @@ function citiesInWords({ cities, plots }: PlanDescription): string {
 
 function estimateInWords({ estimate, plots, workers }: PlanDescription): string {
   if (plots.due === 0) return "nothing to do";
-  if (estimate === null) return "no history yet";
+  if (estimate === null) return "not enough history yet";
   const bytes = estimate.bytes === undefined ? "" : ` and ${size(estimate.bytes)} of figures`;
   return `about ${duration(estimate.seconds)} with ${plural(workers, "worker")}${bytes}, from ${estimate.basis}`;
 }

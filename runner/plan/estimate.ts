@@ -1,11 +1,10 @@
 /**
  * How long a plan would take and how much it would write, from what earlier runs measured.
  *
- * A city costs a start (R loads a workspace) and a time per plot. The start is the intercept of a straight line through
- * all earlier renders, seconds over plots; 0 where they were all of one size and it can't be told apart. The time per
- * plot is the city's own, from its render of most plots (the newest of equals), and the median over cities where it has
- * none. Cities are dealt to workers longest first. A plot is taken to be as large as it is now, or as the same plot of
- * other cities is on average.
+ * A city takes its plots times the median seconds per plot of its earlier renders, or of all cities' where it has none.
+ * Renders of about as many plots count, and none of less than a quarter: the seconds per plot of a render of few plots
+ * are mostly the start of R, and would make a large plan many times too slow. A plot is taken to be as large as it is now, or as
+ * the same plot of other cities is on average.
  */
 import type { CityCode, PlotId } from "../domain.ts";
 import { rowKey, rowKeyOf, sortKey } from "../layout.ts";
@@ -32,36 +31,48 @@ export interface EstimateSources {
   readonly workers: number;
 }
 
-/** Undefined where nothing was ever rendered: no history yet. */
+/** Undefined where earlier runs drew nothing of that size: not enough history yet. */
 export function estimate({ plans, history, rows, workers }: EstimateSources): Estimate | undefined {
   const measured = rendersOf(history);
   if (measured.length === 0) return undefined;
 
-  const start = startSeconds(measured);
-  const ownRate = (render: Render): number => Math.max(render.seconds - start, 0) / render.plots;
-  const best = bestRenders(measured);
-  const usualRate = median([...best.values()].map(ownRate));
-  const loads = plans
-    .filter(({ due }) => due.length > 0)
-    .map(({ city, due }) => {
-      const own = best.get(city);
-      return start + due.length * (own === undefined ? usualRate : ownRate(own));
-    });
+  const seconds: number[] = [];
+  for (const { city, due } of plans) {
+    if (due.length === 0) continue;
+    const ofCity = comparable(
+      measured.filter((render) => render.city === city),
+      due.length,
+    );
+    const chosen = ofCity.length > 0 ? ofCity : comparable(measured, due.length);
+    if (chosen.length === 0) return undefined;
+    seconds.push(due.length * median(chosen.map(secondsPerPlot)));
+  }
   const bytes = expectedBytes(
     plans.flatMap(({ due }) => due),
     rows,
   );
-  return { seconds: makespan(loads, workers), ...(bytes === undefined ? {} : { bytes }), basis: basisOf(measured) };
+  return { seconds: wallTime(seconds, workers), ...(bytes === undefined ? {} : { bytes }), basis: basisOf(measured) };
 }
 
-/** Wall time of jobs dealt to workers, longest first, each to the worker that is free first. */
-export function makespan(loads: readonly number[], workers: number): number {
-  const busy = new Array<number>(Math.max(1, Math.floor(workers))).fill(0);
-  for (const load of loads.toSorted((one, other) => other - one)) {
-    const first = busy.indexOf(Math.min(...busy));
-    busy[first] = (busy[first] ?? 0) + load;
-  }
-  return Math.max(...busy);
+/** A render tells of plans of up to so many times its plots. */
+const largerFactor = 4;
+
+/** Renders that tell of a plan: the smallest that are no smaller than it, else those of at least a quarter of it. */
+function comparable(renders: readonly Render[], plots: number): Render[] {
+  const larger = renders.filter((render) => render.plots >= plots);
+  const enough = larger.length > 0 ? larger : renders.filter((render) => render.plots * largerFactor >= plots);
+  const least = Math.min(...enough.map((render) => render.plots));
+  return enough.filter((render) => render.plots <= 2 * least);
+}
+
+/** Workers share the work evenly; no city is shared. */
+function wallTime(cities: readonly number[], workers: number): number {
+  const total = cities.reduce((sum, seconds) => sum + seconds, 0);
+  return Math.max(total / workers, ...cities);
+}
+
+function secondsPerPlot({ seconds, plots }: Render): number {
+  return seconds / plots;
 }
 
 interface Render {
@@ -79,28 +90,6 @@ function rendersOf(history: Iterable<CityRecord>): Render[] {
     const total = (of: "plots" | "seconds"): number => useful.reduce((sum, attempt) => sum + attempt[of], 0);
     return [{ run, city, plots: total("plots"), seconds: total("seconds") }];
   });
-}
-
-function bestRenders(renders: readonly Render[]): Map<CityCode, Render> {
-  const best = new Map<CityCode, Render>();
-  for (const render of renders) {
-    const rival = best.get(render.city);
-    const better =
-      rival === undefined || render.plots > rival.plots || (render.plots === rival.plots && render.run > rival.run);
-    if (better) best.set(render.city, render);
-  }
-  return best;
-}
-
-/** Intercept of the least-squares line through (plots, seconds), between 0 and the quickest render. */
-function startSeconds(renders: readonly Render[]): number {
-  const plots = mean(renders.map((render) => render.plots));
-  const seconds = mean(renders.map((render) => render.seconds));
-  const spread = mean(renders.map((render) => (render.plots - plots) ** 2));
-  if (spread === 0) return 0;
-  const slope = mean(renders.map((render) => (render.plots - plots) * (render.seconds - seconds))) / spread;
-  const quickest = Math.min(...renders.map((render) => render.seconds));
-  return Math.min(Math.max(seconds - slope * plots, 0), quickest);
 }
 
 function expectedBytes(due: readonly PlotId[], rows: Iterable<IndexRow>): number | undefined {
@@ -132,10 +121,6 @@ function basisOf(renders: readonly Render[]): string {
   const [first, last] = [days.at(0), days.at(-1)];
   const when = first === last ? `on ${first}` : `between ${first} and ${last}`;
   return `${plural(cities, "city", "cities")} rendered ${when}`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function median(values: readonly number[]): number {

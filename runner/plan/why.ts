@@ -1,7 +1,7 @@
 /** Why a city runs or is skipped, in words that name what changed. */
 import type { PlotId, RunId, ScenarioId, Sha256 } from "../domain.ts";
 import type { IndexRow } from "../records.ts";
-import { count } from "../words.ts";
+import { count, drawerKind } from "../words.ts";
 import { changedParts, type FingerprintPart } from "./fingerprint.ts";
 
 /** What a plan found out. */
@@ -16,7 +16,7 @@ export interface Findings {
   readonly rowOf: (plot: PlotId) => IndexRow | undefined;
 }
 
-/** One line: `R image changed (… -> …); 12 of 27 plots have no row; scenario missing: simulations/…`. */
+/** One line, such as "program changed (… -> …); 12 of 27 plots were never published; scenario missing: simulations/…". */
 export function whyOf(findings: Findings): string {
   const { due, unavailable } = findings;
   const missing = [...new Set(unavailable.map(({ reason }) => reason))];
@@ -56,9 +56,13 @@ function whyDue({ force, expected, due, fingerprints, image, rowOf }: Findings):
   }
   return [
     ...(files.size > 0 ? [`inputs changed: ${[...files].join(", ")}`] : []),
-    ...(images.size > 0 ? [`R image changed (${[...images].map(shortImage).join(", ")} -> ${shortImage(image)})`] : []),
+    ...(images.size > 0
+      ? [`${drawerKind(image)} changed (${[...images].map(shortImage).join(", ")} -> ${shortImage(image)})`]
+      : []),
     ...(catalog ? ["catalog changed"] : []),
-    ...(absent > 0 ? [`${count(absent)} of ${count(expected.length)} plots have no row`] : []),
+    ...(absent > 0
+      ? [`${count(absent)} of ${count(expected.length)} plots ${absent === 1 ? "was" : "were"} never published`]
+      : []),
   ];
 }
 

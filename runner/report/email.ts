@@ -2,7 +2,7 @@
 import type { CityRecord, RunRecord } from "../records.ts";
 import { asSubject } from "../stores/subject.ts";
 import { cleanLine, firstOf } from "../text/clean.ts";
-import { clock, count, duration, plural, size } from "../words.ts";
+import { clock, count, drawerKind, duration, plural, size } from "../words.ts";
 import { groupAlike, nameCities } from "./alike.ts";
 import { cityLabel, describeCities, wrapped } from "./city-section.ts";
 import { selectionArguments } from "./selection.ts";
@@ -18,8 +18,11 @@ export interface Email {
 export interface EmailOptions {
   /** How a person starts a run here: `regenerate` on a laptop, `start` in AWS. */
   readonly startCommand: "regenerate" | "start";
-  /** What commands need besides, to find the same state: ` --home DIR`, or nothing. */
-  readonly commandArguments: string;
+  /**
+   * A command as a person can type it, with the options that it needs to find the same state.
+   * @param words its name and its own words: `rollback 2026-11-15T090000Z-full`
+   */
+  readonly command: (words: string) => string;
   /** Where a person finds a log, by its key. */
   readonly location: (key: string) => string;
   /** Whether a run without any finding is told by e-mail as well. Default true. */
@@ -156,7 +159,7 @@ function facts({ run, cities, inputs }: Summary, { location }: EmailOptions): st
       ...(run.cost === undefined ? [] : [about(run.cost, run.capacity)]),
       `replot ${run.version}`,
     ].join("   "),
-    `R image ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
+    `${drawerKind(run.image)} ${run.image}   inputs: ${plural(cities.length, "city", "cities")}, ${plural(inputs.length, "file")}, ${size(bytes)}`,
     ...pagesLine(cities, location),
     ...(run.repeated === undefined || run.repeated === 0 ? [] : [`${plural(run.repeated, "call")} to AWS repeated.`]),
     ...(run.resumes === undefined ? [] : [`It does what ${run.resumes} left undone.`]),
@@ -168,18 +171,20 @@ function about(cost: number, capacity: RunRecord["capacity"]): string {
   return `${dollars}${capacity === "FARGATE_SPOT" ? " (Spot, whose price floats)" : ""}`;
 }
 
-function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {
+function nextCommands({ run, cities, previous }: Summary, { startCommand, command }: EmailOptions): string[] {
   const again = [...needAttention(cities), ...unfinished(cities)];
   const broken = run.state === "interrupted" || run.state === "failed";
   // resuming asks for exactly the same again, forced where that was; where it is not to be had, the selection is spelled
   const retry =
     startCommand === "regenerate"
-      ? `replot regenerate --resume ${run.id}`
-      : `replot ${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again.map(({ city }) => city))}`;
+      ? command(`regenerate --resume ${run.id}`)
+      : command(
+          `${startCommand} ${run.request.preset}${selectionArguments(run.request, again.length === cities.length ? [] : again.map(({ city }) => city))}`,
+        );
   return [
-    ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}${commandArguments}`]),
+    ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}`]),
     ...(previous === undefined || run.counts.changed === 0
       ? []
-      : [`Go back to the run before:   replot rollback ${previous}${commandArguments}`]),
+      : [`Go back to the run before:   ${command(`rollback ${previous}`)}`]),
   ];
 }

@@ -47,7 +47,7 @@ export function overview({ cities, began }: Progress, now: number): string {
 const barWidth = 24;
 
 /** One line for each running city, and the overview. */
-export function frame(progress: Progress, now: number, columns: number): string {
+export function frame(progress: Progress, now: number, columns: number | undefined): string {
   const running = [...progress.cities.values()].filter(({ state }) => state === "running");
   const width = Math.max(0, ...running.map(({ city, name }) => city.length + name.length + 1));
   const lines = running.map((city) => {

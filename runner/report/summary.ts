@@ -38,6 +38,11 @@ export function inPlace(counts: PlotCounts): number {
   return counts.changed + counts.unchanged + counts.skipped;
 }
 
+/** Plots of a city that are in place or, while it is at work, drawn. */
+export function plotsSoFar({ state, drawn = 0, counts }: CityRecord): number {
+  return state === "running" ? drawn : inPlace(counts);
+}
+
 /** Cities that a person should look at. */
 export function needAttention(cities: readonly CityRecord[]): CityRecord[] {
   return cities.filter(({ state }) => state === "failed" || state === "partial" || state === "held");

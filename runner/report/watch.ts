@@ -5,6 +5,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
+import { terminalWidth } from "../table.ts";
 import { count, plural } from "../words.ts";
 import type { Observer } from "./observer.ts";
 import { endLine, frame, newProgress, notDrawn, overview, type Progress } from "./progress.ts";
@@ -34,7 +35,7 @@ export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
 
   const draw = () => {
     if (progress === undefined) return;
-    if (live) screen(frame(progress, Date.now(), stream.columns));
+    if (live) screen(frame(progress, Date.now(), terminalWidth(stream)));
     else stream.write(`${overview(progress, Date.now())}\n`);
   };
   const say = (text: string) => {

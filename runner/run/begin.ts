@@ -46,7 +46,7 @@ export async function beginRun(
   if ("heldBy" in acquired) {
     const { run, owner, since } = acquired.heldBy;
     if (scheduledTime !== undefined && (run === id || (await ledger.run(id)) !== undefined)) throw duplicate(id);
-    throw new Locked(`${run} is at work (since ${since}, ${owner}); wait until it has ended: replot runs`);
+    throw new Locked(`${run} is at work (since ${since}, ${owner}); wait until it has ended`);
   }
   const lease = keepLease(acquired, onLeaseLost);
   try {

@@ -1,6 +1,6 @@
-/** How far a run is, as its ledger tells from elsewhere. */
+/** How far a run is, as its ledger says. */
 import type { CityRecord, RunRecord } from "../records.ts";
-import { addCounts, inPlace } from "../report/summary.ts";
+import { addCounts, plotsSoFar } from "../report/summary.ts";
 import { count, duration, plural } from "../words.ts";
 
 /**
@@ -11,15 +11,20 @@ import { count, duration, plural } from "../words.ts";
 export function ledgerLine(run: RunRecord, cities: readonly CityRecord[], now: number, deadline: number): string {
   const began = Date.parse(run.started);
   const time = `${duration(Math.max(0, Math.round((now - began) / 1000)))}, at most ${duration((deadline - began) / 1000)}`;
-  if (cities.length === 0) return `planning; ${time}`;
+  return `${citiesLine(cities)}; ${time}`;
+}
+
+/** `7 of 31 cities done, 2 at work (C.12580, C.12940); 12,420 of 56,358 plots` */
+export function citiesLine(cities: readonly CityRecord[]): string {
+  if (cities.length === 0) return "planning";
   const atWork = cities.filter(({ state }) => state === "running").map(({ city }) => city);
   const done = cities.filter(({ state }) => state !== "running" && state !== "pending");
   const named = atWork.length > 0 && atWork.length <= 4 ? ` (${atWork.join(", ")})` : "";
   const working = atWork.length === 0 ? "" : `, ${count(atWork.length)} at work${named}`;
-  const plots = addCounts(done.map(({ counts }) => counts));
+  const plots = cities.reduce((sum, city) => sum + plotsSoFar(city), 0);
   const all = addCounts(cities.map(({ counts }) => counts));
   return (
     `${count(done.length)} of ${plural(cities.length, "city", "cities")} done${working}; ` +
-    `${count(inPlace(plots))} of ${plural(all.expected, "plot")}; ${time}`
+    `${count(plots)} of ${plural(all.expected, "plot")}`
   );
 }

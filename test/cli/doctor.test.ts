@@ -129,13 +129,15 @@ describeWithMoto("a stack, examined", (moto) => {
     await subscribe(stack, "ada@example.org");
     const { endpoint } = await proxied(stack, service(1, ["ada@example.org"]));
     const { code, of } = await examine(stack, endpoint);
-    expect(code).to.equal(3);
+    expect(code).to.equal(1);
     expect(of("Stack")).to.include({ state: "warn" });
     expect(of("Stack")?.detail).to.match(/has replot 0\.0\.1, and this is/);
     expect(of("Bucket of plots")?.detail).to.match(/s3:ListBucket failed for bucket replot-nowhere/);
     expect(of("Bucket of plots")?.remedy).to.equal("pulumi up");
     expect(of("Inputs")?.detail).to.match(/^9 of 9 files missing in bucket /);
-    expect(of("Inputs")?.remedy).to.equal(`upload them: replot data push DIRECTORY --stack ${stack.file}`);
+    expect(of("Inputs")?.remedy).to.equal(
+      `upload them: replot data push DIRECTORY --catalog ${weatherCatalog} --stack ${stack.file}`,
+    );
     expect(of("Runner's image")?.detail).to.match(/is for linux\/arm64, and Fargate runs it on linux\/amd64/);
     expect(of("R's image")?.detail).to.match(
       /ecr:BatchGetImage failed for repository replot-r: there is no such repository/,
@@ -165,7 +167,7 @@ describeWithMoto("a stack, examined", (moto) => {
   it("is not looked at with credentials of another account, or none", async () => {
     const other = await deploy({ account: "999999999999" });
     const { code, findings, of } = await examine(other, moto.endpoint);
-    expect(code).to.equal(3);
+    expect(code).to.equal(1);
     expect(of("Credentials")?.detail).to.match(/is in account 123456789012, and the stack is in 999999999999/);
     expect(findings).to.have.length(2);
     const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" };

@@ -104,7 +104,7 @@ describe("replot doctor --image", function () {
 
   it("refuses one whose program is something else, though it ends with 0", async () => {
     const { code, configuration, of } = await examine({ changes: ['ENTRYPOINT ["true"]'] });
-    expect(code).to.equal(3);
+    expect(code).to.equal(1);
     expect(configuration).to.equal(null);
     expect(of("Batch contract")?.detail)
       .to.match(/batch: ended with 127/)
@@ -113,7 +113,7 @@ describe("replot doctor --image", function () {
 
   it("refuses one without a shell", async () => {
     const { code, of } = await examine({ programs: ["cat"] });
-    expect(code).to.equal(3);
+    expect(code).to.equal(1);
     expect(of("Shell")?.detail).to.match(/^there is no sh in it: /);
   });
 

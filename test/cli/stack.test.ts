@@ -28,14 +28,14 @@ describeWithMoto("--stack", (moto) => {
   it("is where runs are listed, shown, read back, planned, undone and tidied up", async () => {
     const empty = await on("show");
     expect(empty.code).to.equal(2);
-    expect(empty.stderr).to.match(/no run yet; begin with: replot start minimal .*--stack /);
+    expect(empty.stderr).to.match(/no run yet; begin with: \S+ start minimal .*--stack /);
     await run("regenerate", "all");
 
     const runs = await on("runs", "--json");
     expect(runs.code, runs.stderr).to.equal(0);
     const [{ id }] = JSON.parse(runs.stdout);
     const show = await on("show");
-    expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(`replot logs ${id} [CITY]`);
+    expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(` logs ${id} --catalog`);
     expect(show.stdout).to.include(`--stack ${own.stack.file}`);
     expect((await on("logs", "latest", "Coast")).stdout).to.match(/SUCCESS: Generated/);
     expect((await on("verify")).stdout).to.include("Everything is as the run left it.");
@@ -63,7 +63,7 @@ describeWithMoto("--stack", (moto) => {
   it("is refused by regenerate, which points to start", async () => {
     const { code, stderr } = await on("regenerate", "small");
     expect(code).to.equal(2);
-    expect(stderr).to.include(`in AWS: replot start small --stack ${own.stack.file}`);
+    expect(stderr).to.include(` start small --catalog ${weatherCatalog} --stack ${own.stack.file}`);
   });
 
   it("shows what the runner of a run under way writes, and follows it to its end", async () => {

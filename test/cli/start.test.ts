@@ -151,17 +151,17 @@ describeWithMoto("replot start", (moto) => {
 
     const second = await replot(args("all"), endpoint).ended;
     expect(second.code, second.stderr).to.equal(4);
-    expect(second.stderr).to.match(/Z-all is at work \(since .*replot stop 20.*Z-all --stack /);
+    expect(second.stderr).to.match(/Z-all is at work \(since .* stop 20.*Z-all --stack /);
 
     follower.process.kill("SIGINT");
     const left = await follower.ended;
     expect(left.code).to.equal(130);
     const id = taskId(tasks[0]?.arn ?? "");
-    expect(left.stderr).to.include("the run goes on").and.to.include(`replot stop ${id} --stack ${own.stack.file}`);
+    expect(left.stderr).to.include("the run goes on").and.to.include(` stop ${id} --stack ${own.stack.file}`);
 
     const stop = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(stop.code, stop.stderr).to.equal(0);
-    expect(stop.stdout).to.match(/has ended: interrupted \(.+\)\.\n.*replot start --resume 20/);
+    expect(stop.stdout).to.match(/has ended: interrupted \(.+\)\.\n.* start --resume 20/);
     const again = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(again.code).to.equal(2);
     expect(again.stderr).to.match(/has ended already \(interrupted\)/);

@@ -50,6 +50,18 @@ describe("a run that is disturbed", () => {
     });
   }
 
+  it("by nobody shows how far it is, while it is at work", async () => {
+    const run = await waitingRun();
+    const shown = await until("plots of the city at work to be shown", async () => {
+      const { stdout } = await own.here.replot(["show"]);
+      return / running +[1-9]\d* of 32 /.test(stdout) && stdout;
+    });
+    expect(shown).to.match(/^so far: 2 of 3 cities done, 1 at work \(S\.1\); \d+ of 96 plots$/m);
+    expect((await own.here.replot(["runs"])).stdout).to.match(/ running +[6-9]\d of 96 /);
+    await openGate("S.1");
+    expect((await run.ended).code).to.equal(0);
+  });
+
   it("when forced, is resumed without doing again what it had done", async () => {
     await own.here.replot(["regenerate", "all"]);
     const run = own.here.start(["regenerate", "all", "--force", "--r-events"], { FOREIGN_HABITS: "S.1:gate" });

@@ -2,7 +2,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 export const root = resolve(import.meta.dirname, "../..");
 
@@ -33,8 +33,30 @@ export function startProgram(
   return listen(child);
 }
 
+/** Where one of a command's two outputs leads: to this test, or nowhere in one of three ways. */
+export type Output = "kept" | "full disk" | "closed" | "reader gone";
+
+/** The same command line with outputs that take nothing. */
+export function startWithOutputs(
+  args: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+  environment: NodeJS.ProcessEnv = {},
+): Running {
+  const redirected = ([descriptor, output]: readonly [number, Output]): string =>
+    ({ kept: "", "reader gone": "", "full disk": ` ${descriptor}>/dev/full`, closed: ` ${descriptor}>&-` })[output];
+  const redirections = [[1, outputs.stdout] as const, [2, outputs.stderr] as const].map(redirected).join("");
+  const child = spawn(
+    "sh",
+    ["-c", `exec "$0" "$@"${redirections}`, process.execPath, join(root, "runner/main.ts"), ...args],
+    { cwd: tmpdir(), env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  if (outputs.stdout === "reader gone") child.stdout.destroy();
+  if (outputs.stderr === "reader gone") child.stderr.destroy();
+  return listen(child);
+}
+
 /** Keeps what a process says, from now on until it ends. */
-export function listen(child: ChildProcessByStdio<null, Readable, Readable>): Running {
+export function listen(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Running {
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));

@@ -24,6 +24,8 @@ export interface Installation {
   readonly data: string;
   /** What a station's program remembers; see `weather/draw.R`. */
   readonly marks: string;
+  /** What the command line gets. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Runs a command to its end. */
   replot(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Result>;
   start(args: readonly string[], environment?: NodeJS.ProcessEnv): Running;
@@ -67,6 +69,7 @@ export async function install({ catalog, data, environment }: InstallationOption
     home,
     data: own,
     marks,
+    environment: variables,
     start,
     replot: (args, changes) => start(args, changes).ended,
     async state() {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { count, duration, plural, size } from "../../runner/words.ts";
+import { count, drawerKind, duration, plural, size } from "../../runner/words.ts";
 
 describe("words for numbers", () => {
   it("give a duration the units a person would use", () => {
@@ -21,5 +21,13 @@ describe("words for numbers", () => {
     expect(count(54322)).to.equal("54,322");
     expect([plural(1, "city", "cities"), plural(2, "city", "cities")]).to.deep.equal(["1 city", "2 cities"]);
     expect([size(999), size(1500), size(3.58e9)]).to.deep.equal(["999 bytes", "1.50 kB", "3.58 GB"]);
+  });
+
+  it("call a program of this machine a program, and an image an image", () => {
+    expect(["local:0123456789abcdef", "r@sha256:0123", "local/image@sha256:0123"].map(drawerKind)).to.deep.equal([
+      "program",
+      "R image",
+      "R image",
+    ]);
   });
 });

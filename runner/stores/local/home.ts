@@ -60,18 +60,28 @@ export async function claimHome(paths: Home, database: StateDatabase, model: Mod
 }
 
 /**
+ * Whether a directory is a home: whether it has a state database.
+ * @throws {CannotWork} when that can't be found out
+ */
+export async function isHome(home: string): Promise<boolean> {
+  const { database } = homePaths(home);
+  try {
+    await stat(database);
+    return true;
+  } catch (thrown) {
+    if (isAbsent(thrown)) return false;
+    throw storeFailure("could not read the state database", database, thrown);
+  }
+}
+
+/**
  * Which model a home serves, for commands that need no catalog.
  * @returns undefined where there is no home yet
  * @throws {CannotWork} when the home is damaged, or from a newer replot
  */
 export async function homeModel(home: string): Promise<ModelId | undefined> {
+  if (!(await isHome(home))) return undefined;
   const paths = homePaths(home);
-  try {
-    await stat(paths.database);
-  } catch (thrown) {
-    if (isAbsent(thrown)) return undefined;
-    throw storeFailure("could not read the state database", paths.database, thrown);
-  }
   const database = await openDatabase(paths.database);
   try {
     return await readModel(database);

@@ -4,7 +4,7 @@ import type { ModelId } from "../../domain.ts";
 import type { OpenStores } from "../ports.ts";
 import { openChecksums } from "./checksums.ts";
 import { openDatabase } from "./database.ts";
-import { claimHome, type Home, homePaths, makeHome } from "./home.ts";
+import { claimHome, type Home, homePaths, isHome, makeHome } from "./home.ts";
 import { openIndex } from "./index.ts";
 import { openInputs } from "./inputs.ts";
 import { openLedger } from "./ledger.ts";
@@ -13,8 +13,10 @@ import { openObjects } from "./objects.ts";
 import { openOutbox } from "./outbox.ts";
 
 export interface LocalOptions {
-  /** The state directory; made where there is none. */
+  /** The state directory. */
   readonly home: string;
+  /** Whether the state directory is made where there is none. Without, the stores are empty and stay in memory. Default true. */
+  readonly make?: boolean;
   /** Where `simulations/` lies. Default: `data/` in the home. */
   readonly dataDirectory?: string | undefined;
   readonly model: ModelId;
@@ -36,8 +38,9 @@ export interface LocalStores extends OpenStores {
 export async function openLocalStores(options: LocalOptions): Promise<LocalStores> {
   const home = homePaths(options.home);
   const dataDirectory = options.dataDirectory === undefined ? home.data : resolve(options.dataDirectory);
-  await makeHome(home);
-  const database = await openDatabase(home.database, options);
+  const inMemory = options.make === false && !(await isHome(home.root));
+  if (!inMemory) await makeHome(home);
+  const database = await openDatabase(inMemory ? ":memory:" : home.database, options);
   try {
     await claimHome(home, database, options.model);
   } catch (thrown) {

@@ -37,7 +37,7 @@ describe("a plan as text", () => {
       "",
       "all: 288 combinations, 180 not applicable by the catalog, 108 plots expected",
       "1 city would run (36 plots), 1 would be skipped, 1 can't run for want of an input, 36 plots can't be drawn",
-      "estimate: no history yet",
+      "estimate: not enough history yet",
       "",
     ]);
   });

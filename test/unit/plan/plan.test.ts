@@ -58,7 +58,7 @@ describe("the plan of a city", () => {
     const some = plan({ rows: rows.slice(3) });
     expect(some.due).to.deep.equal(some.expected.slice(0, 3));
     expect(some.current).to.have.lengthOf(plots - 3);
-    expect(some.why).to.equal("3 of 8 plots have no row");
+    expect(some.why).to.equal("3 of 8 plots were never published");
   });
 
   it("renders a scenario again whose file changed, and says which", () => {
@@ -75,6 +75,7 @@ describe("the plan of a city", () => {
     const cases: [Partial<CityPlanSources>, string][] = [
       [{ inputs }, "inputs changed: dry.Rdata, baseline"],
       [{ image: `oak@sha256:${digest}` }, "R image changed (oak@1 -> oak@sha256:0123456789ab)"],
+      [{ image: "local:0123456789abcdef" }, "program changed (oak@1 -> local:0123456789ab)"],
       [{ catalog: other }, "catalog changed"],
       [{ image: "oak@2", catalog: other }, "R image changed (oak@1 -> oak@2); catalog changed"],
     ];
@@ -87,7 +88,7 @@ describe("the plan of a city", () => {
 
   it("names changes and gaps together", () => {
     expect(plan({ rows: rows.slice(1), image: "oak@2" }).why).to.equal(
-      "R image changed (oak@1 -> oak@2); 1 of 8 plots have no row",
+      "R image changed (oak@1 -> oak@2); 1 of 8 plots was never published",
     );
   });
 

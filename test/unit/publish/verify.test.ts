@@ -16,6 +16,8 @@ const first = plot("C.1");
 const second = plot("C.1", "age+race");
 const third = plot("C.2", "sex", "brief");
 
+const typing = { startCommand: "start", command: (words: string) => `replot ${words}` } as const;
+
 describe("verify", () => {
   const box = sandbox();
 
@@ -46,7 +48,7 @@ describe("verify", () => {
       [2, 3],
       [3, 3],
     ]);
-    expect(remedies(report, await stores.ledger.run(runId(1)))).to.deep.equal([]);
+    expect(remedies(report, await stores.ledger.run(runId(1)), typing)).to.deep.equal([]);
   });
 
   const damages: readonly [string, (path: string) => Promise<unknown>, string, RegExp][] = [
@@ -76,8 +78,8 @@ describe("verify", () => {
         .to.match(words)
         .and.contain("C.1/cessation/incidence (mean.and.interval, none)")
         .and.contain(key);
-      expect(remedies(report, await stores.ledger.run(runId(1)))).to.deep.equal([
-        "Draw them again:   replot regenerate full --city C.1 --force",
+      expect(remedies(report, await stores.ledger.run(runId(1)), typing)).to.deep.equal([
+        "Draw them again:   replot start full --city C.1 --force",
       ]);
     });
   }
@@ -115,7 +117,7 @@ describe("verify", () => {
       "unexpected row: C.2/brief/incidence (mean.and.interval, sex)",
     ]);
     expect(report.findings[0]?.message).to.contain(`of run ${runId(9)}, expected ${keyOf(first, "first figure")}`);
-    expect(remedies(report, undefined)).to.deep.equal([
+    expect(remedies(report, undefined, typing)).to.deep.equal([
       `Put the rows back as this run left them:   replot rollback ${runId(1)}`,
     ]);
   });
@@ -141,7 +143,7 @@ describe("verify", () => {
       [keyOf(first, "first figure"), false],
       [keyOf(second, "second figure"), true],
     ]);
-    const [again, past] = remedies(report, runRecord(runId(1)), "replot start");
+    const [again, past] = remedies(report, runRecord(runId(1)), typing);
     expect(again).to.equal("Draw them again:   replot start full --city C.1 --force");
     expect(past).to.contain("1 of these objects is not what readers see now");
   });

@@ -10,7 +10,7 @@ const run = RunId.parse("2026-11-22T090000Z-full");
 const lastWeek = RunId.parse("2026-11-15T090000Z-full");
 const options: EmailOptions = {
   startCommand: "start",
-  commandArguments: "",
+  command: (words) => `replot ${words}`,
   location: (key) => `https://plots.example/${key}`,
 };
 
@@ -73,6 +73,18 @@ function summary(cities: CityRecord[], changes: Partial<RunRecord> = {}): Summar
 }
 
 describe("the e-mail", () => {
+  it("says why cities ran of those alone that did", () => {
+    const { body } = composeEmail(
+      summary([
+        city("C.12060", { why: "forced" }),
+        city("C.12580", { why: "forced", state: "pending", attempts: [] }),
+        city("C.33100", { why: "nothing changed since 2026-11-15T090000Z-full", state: "partial", attempts: [] }),
+      ]),
+      options,
+    );
+    expect(body.match(/^Ran because.*$/gm)).to.deep.equal(["Ran because: forced (C.12060)."]);
+  });
+
   it("begins with what failed, why, what stays in place, and the log", () => {
     const { subject, body } = composeEmail(summary([city("C.12060"), failed, partial]), options);
     expect(subject).to.equal("[replot] 2 of 3 cities need attention, 3,418 of 5,454 plots (full, scheduled)");
@@ -132,7 +144,7 @@ describe("the e-mail", () => {
     const undone = city("C.33100", { state: "pending", counts: { ...partial.counts, changed: 0, missing: 1818 } });
     const { subject, body } = composeEmail(
       summary([city("C.12060"), undone], { state: "interrupted", error: "stopped by SIGTERM" }),
-      { ...options, startCommand: "regenerate", commandArguments: " --home elsewhere" },
+      { ...options, startCommand: "regenerate", command: (words) => `npx replot ${words} --home elsewhere` },
     );
     expect(subject).to.include("interrupted with 1 of 2 cities undone");
     expect(body).to.include("The run was interrupted: stopped by SIGTERM");

@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { ModelId } from "../../../runner/domain.ts";
 import { homeModel } from "../../../runner/stores/local/home.ts";
 import { openLocalStores } from "../../../runner/stores/local/open.ts";
-import { model, rejection } from "../../support/samples.ts";
+import { model, rejection, runId, runRecord } from "../../support/samples.ts";
 import { startProgram } from "./program.ts";
 import { sandbox } from "./sandbox.ts";
 
@@ -37,6 +37,17 @@ describe("state directory", () => {
     const home = join(await box.directory(), "home");
     expect(await homeModel(home)).to.equal(undefined);
     expect(await stat(home).catch(() => "none")).to.equal("none");
+  });
+
+  it("is not made for a command that only looks: its stores are empty, and stay in memory", async () => {
+    const home = join(await box.directory(), "home");
+    const looking = await box.stores({ home, make: false });
+    expect(await looking.ledger.runs(1)).to.deep.equal([]);
+    expect(await stat(home).catch(() => "none")).to.equal("none");
+    const made = await box.stores({ home });
+    await made.ledger.begin(runRecord(runId(1)));
+    const again = await box.stores({ home, make: false });
+    expect((await again.ledger.runs(1)).map(({ id }) => id)).to.deep.equal([runId(1)]);
   });
 
   it("of a newer replot is refused, with its version, and left as it is", async () => {

@@ -115,9 +115,12 @@ async function run(session: Session, preset: string | undefined, options: Option
 /** How a person who reads the e-mail calls replot, on this machine or on a stack, and what is e-mailed at all. */
 function emailHere({ cloud, task }: Settings, options: Options): Omit<EmailOptions, "location"> {
   if (task === undefined || cloud === undefined) {
-    return { startCommand: "regenerate", commandArguments: stateArguments(options) };
+    const { home, catalog } = options;
+    const state = stateArguments({ ...(home !== undefined && { home }), ...(catalog !== undefined && { catalog }) });
+    return { startCommand: "regenerate", commandArguments: stateArguments(options), stateArguments: state };
   }
-  return { startCommand: "start", commandArguments: ` --stack ${cloud.stack}`, successes: task.successEmails };
+  const stack = ` --stack ${cloud.stack}`;
+  return { startCommand: "start", commandArguments: stack, stateArguments: stack, successes: task.successEmails };
 }
 
 interface Asked {

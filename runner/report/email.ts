@@ -17,6 +17,8 @@ export interface EmailOptions {
   readonly startCommand: "regenerate" | "start";
   /** What commands need besides, to find the same state: ` --home DIR`, or nothing. */
   readonly commandArguments: string;
+  /** The same for commands that only work on the state, such as rollback, and refuse what else a run takes. */
+  readonly stateArguments: string;
   /** Where a person finds a log, by its key. */
   readonly location: (key: string) => string;
   /** Whether a run without any finding is told by e-mail as well. Default true. */
@@ -149,7 +151,10 @@ function about(cost: number, capacity: RunRecord["capacity"]): string {
   return `${dollars}${capacity === "FARGATE_SPOT" ? " (Spot, whose price floats)" : ""}`;
 }
 
-function nextCommands({ run, cities, previous }: Summary, { startCommand, commandArguments }: EmailOptions): string[] {
+function nextCommands(
+  { run, cities, previous }: Summary,
+  { startCommand, commandArguments, stateArguments }: EmailOptions,
+): string[] {
   const again = [...needAttention(cities), ...unfinished(cities)];
   const broken = run.state === "interrupted" || run.state === "failed";
   // resuming asks for exactly the same again, forced where that was; where it is not to be had, the selection is spelled
@@ -161,6 +166,6 @@ function nextCommands({ run, cities, previous }: Summary, { startCommand, comman
     ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}${commandArguments}`]),
     ...(previous === undefined || run.counts.changed === 0
       ? []
-      : [`Go back to the run before:   replot rollback ${previous}${commandArguments}`]),
+      : [`Go back to the last whole state before:   replot rollback ${previous}${stateArguments}`]),
   ];
 }

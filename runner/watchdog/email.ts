@@ -87,7 +87,12 @@ export function deadRunEmail(run: RunRecord, cities: readonly CityRecord[], log:
 
 /** The runner's own report, which it could not send. */
 export function lateEmail(summary: Summary, why: string, location: EmailOptions["location"], place: Place): Email {
-  const options: EmailOptions = { startCommand: "start", commandArguments: stackArgument(place), location };
+  const options: EmailOptions = {
+    startCommand: "start",
+    commandArguments: stackArgument(place),
+    stateArguments: stackArgument(place),
+    location,
+  };
   const { subject, body } = composeEmail(summary, options);
   return { subject, body: `${why}\n\n${body}` };
 }

@@ -11,6 +11,7 @@ const lastWeek = RunId.parse("2026-11-15T090000Z-full");
 const options: EmailOptions = {
   startCommand: "start",
   commandArguments: "",
+  stateArguments: "",
   location: (key) => `https://plots.example/${key}`,
 };
 

@@ -98,6 +98,14 @@ export const runKeys = {
   log: (run: RunId, city: CityCode): string => `${runsPrefix}${run}/logs/${city}.log`,
 };
 
+export const pinsPrefix = "pins/";
+
+/** Keys of what `replot keep` keeps of a run. They lie apart, since what is below `runs/` expires after a year in AWS. */
+export const pinKeys = {
+  /** A copy of the run's snapshot; the run is pinned as long as it exists. */
+  index: (run: RunId): string => `${pinsPrefix}${run}/index.ndjson.gz`,
+};
+
 /** Where inputs lie, below the data directory or in the data bucket. */
 export const inputPaths = {
   baseline: (model: ModelId, city: CityCode): string => `simulations/${model}/base/${city}_base.Rdata`,

@@ -27,6 +27,7 @@ const commands: Readonly<Record<CommandName, () => Promise<(program: Command) =>
   logs: async () => (await import("./commands/logs.ts")).addLogs,
   verify: async () => (await import("./commands/verify.ts")).addVerify,
   rollback: async () => (await import("./commands/rollback.ts")).addRollback,
+  keep: async () => (await import("./commands/keep.ts")).addKeep,
   prune: async () => (await import("./commands/prune.ts")).addPrune,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
 };

@@ -109,7 +109,9 @@ export async function identify(pid: number = process.pid): Promise<ProcessIdenti
 
 /** Whether a process is certainly over. In doubt (another machine, a system that does not tell) it is not. */
 export async function isDead(known: ProcessIdentity): Promise<boolean> {
-  if (known.machine !== (await machine())) return false;
+  const here = await machine();
+  if (isEarlierBoot(known.machine, here)) return true;
+  if (known.machine !== here) return false;
   try {
     process.kill(known.pid, 0);
   } catch (thrown) {
@@ -118,6 +120,14 @@ export async function isDead(known: ProcessIdentity): Promise<boolean> {
   const start = await startOf(known.pid);
   if (start === zombie) return true;
   return known.start !== undefined && start !== undefined && start !== known.start;
+}
+
+/** Whether a process ran before this machine was last started; false where the system doesn't name its boots. Pure. */
+function isEarlierBoot(then: string, now: string): boolean {
+  const [thenHost, thenBoot] = then.split(" ");
+  const [nowHost, nowBoot] = now.split(" ");
+  const named = thenBoot !== undefined && thenBoot !== "" && nowBoot !== undefined && nowBoot !== "";
+  return named && thenHost === nowHost && thenBoot !== nowBoot;
 }
 
 /** Stands for the start of a process that has ended although its parent has not noticed yet. */

@@ -136,8 +136,35 @@ export const RunRequest = z.object({
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 
+/** The index as a run left it. */
+export const IndexState = z.object({
+  /** Equal for two states in which readers see the same plots; see `publish/index-state.ts`. */
+  digest: Sha256,
+  rows: Count,
+  /**
+   * Cities whose latest run did not publish everything that was expected of them. A run takes over those of the state
+   * before it that it does not complete itself. A state without any is whole.
+   */
+  unfinished: z.array(CityCode),
+});
+export type IndexState = z.infer<typeof IndexState>;
+
+/** One time that the rows were put back to how a run left them. */
+const RollbackRecord = z.object({
+  at: Timestamp,
+  /** Its place among runs and rollbacks. */
+  sequence: Count.optional(),
+  /** Digest of the state that it replaced; absent where nothing changed. */
+  from: Sha256.optional(),
+});
+export type RollbackRecord = z.infer<typeof RollbackRecord>;
+/** Versions up to 0.1.0 wrote the time alone. */
+const TimeAlone = Timestamp.transform((at): RollbackRecord => ({ at }));
+
 export const RunRecord = z.object({
   id: RunId,
+  /** Its place among runs and rollbacks, counted under the lock; absent in records of versions up to 0.1.0. */
+  sequence: Count.optional(),
   request: RunRequest,
   trigger: z.enum(["schedule", "manual", "local"]),
   started: Timestamp,
@@ -165,8 +192,12 @@ export const RunRecord = z.object({
   task: z.string(),
   /** When the report's notification was accepted. */
   reportedAt: Timestamp.optional(),
-  /** When the rows were put back to how this run left them. */
-  rollbacks: z.array(Timestamp).optional(),
+  /** The index as this run left it; absent where the run was killed before it could say. */
+  index: IndexState.optional(),
+  /** Rollbacks to this run, oldest first. */
+  rollbacks: z.array(z.union([RollbackRecord, TimeAlone])).optional(),
+  /** When a person pinned its state with `replot keep`. */
+  pinned: Timestamp.optional(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 

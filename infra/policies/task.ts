@@ -1,5 +1,5 @@
 /** The task's role: what the runner may do. R's container shares it, but starts without what leads to it. */
-import { ledgerKeys, runsPrefix } from "../../runner/layout.ts";
+import { ledgerKeys, pinsPrefix, runsPrefix } from "../../runner/layout.ts";
 import type { Grant, Trust } from "./grant.ts";
 import { arn, type Place } from "./place.ts";
 
@@ -36,6 +36,13 @@ export function taskGrants(resources: TaskResources): Grant[] {
       actions: ["s3:GetObject", "s3:PutObject"],
       resources: [`${plotsBucket}/plots/*`, `${plotsBucket}/${runsPrefix}*`],
       why: "publish plots, verify them, and leave a run's summary, manifest and logs",
+      pattern: objects,
+    },
+    {
+      id: "ReadPins",
+      actions: ["s3:GetObject"],
+      resources: [`${plotsBucket}/${pinsPrefix}*`],
+      why: "prune reads what `replot keep` pinned, so as not to remove it; the task itself pins nothing",
       pattern: objects,
     },
     {

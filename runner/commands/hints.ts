@@ -18,6 +18,7 @@ export const commandNames = [
   "logs",
   "verify",
   "rollback",
+  "keep",
   "prune",
   "doctor",
 ] as const;
@@ -80,6 +81,7 @@ export const optionsTaken: Readonly<Record<CommandName, readonly (keyof PlaceOpt
   logs: state,
   verify: state,
   rollback: state,
+  keep: state,
   prune: state,
   start: ["catalog", "stack"],
   data: ["catalog", "stack"],

@@ -14,7 +14,7 @@ interface Options extends StateOptions {
 
 export function addPrune(program: Command): void {
   stateOptions(program.command("prune"))
-    .description("removes plots that neither the index nor any of the last ten runs names")
+    .description("removes plots that neither the index nor any state that one can go back to names")
     .option("--rows", "also remove rows that the catalog no longer names")
     .option("--dry-run", "only say what would go")
     .option("--json", "as JSON")
@@ -45,7 +45,7 @@ export function addPrune(program: Command): void {
                 ]),
             ...(runs.length === 0
               ? []
-              : [`You can go back to ${plural(runs.length, "run")}, the oldest ${runs.at(-1)}.`]),
+              : [`You can go back to ${plural(runs.length, "state")} of the index, the oldest by run ${runs.at(-1)}.`]),
           ].join("\n"),
         );
       });

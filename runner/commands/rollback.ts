@@ -1,25 +1,78 @@
+import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { rollback } from "../publish/rollback.ts";
+import type { RunId } from "../domain.ts";
+import { WrongRequest } from "../errors.ts";
+import { previewRollback, removesRows, rollback } from "../publish/rollback.ts";
 import { count, plural } from "../words.ts";
+import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
+
+interface Options extends StateOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
 
 export function addRollback(program: Command): void {
   stateOptions(program.command("rollback"))
     .description("puts the index back as it was after a run; refused before it starts if an object is gone")
     .argument("<run>", "its id, or the beginning of one")
+    .option("--yes", "also remove rows of plots that were published later, without a question")
     .option("--json", "as JSON")
-    .addHelpText("after", examples([["replot rollback 2026-11-15", "readers see the plots of that day's run again"]]))
-    .action(async (name: string, options: StateOptions & { json?: boolean }) => {
+    .addHelpText(
+      "after",
+      examples([
+        ["replot rollback 2026-11-15", "readers see the plots of that day's run again"],
+        ["replot rollback 2026-11-15 --yes", "the same from a script, also where rows are removed"],
+      ]),
+    )
+    .action(async (name: string, options: Options) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
-        const run = await findRun(stores.ledger, name, beginning(options));
-        const result = await rollback(stores, run.id, catalog.model);
+        const { id } = await findRun(stores.ledger, name, beginning(options));
+        // asked before the lock is taken: a question may stay open for hours
+        const { removed } = await previewRollback(stores, id, catalog.model);
+        if (removed > 0) await confirmRemoval(id, removed, options);
+        const mayRemove = options.yes ? Number.POSITIVE_INFINITY : removed;
+        const result = await rollback(stores, id, catalog.model, { mayRemove });
         if (options.json) return printJson(result);
         return print(
-          `The index is as run ${run.id} left it: ${plural(result.rows, "row")}, ${count(result.changed)} put back, ` +
+          `The index is as run ${id} left it: ${plural(result.rows, "row")}, ${count(result.changed)} put back, ` +
             `${count(result.removed)} removed.\nThe next run draws again what this undid, unless its inputs are put back too.`,
         );
       });
     });
+}
+
+/** @throws {WrongRequest} where the person says no, or nobody can answer */
+async function confirmRemoval(run: RunId, removed: number, options: Options): Promise<void> {
+  if (options.yes) return;
+  const what = removesRows(run, removed);
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new WrongRequest(
+      `${what}. Nothing was changed; if that is what you want: ${commandLine(`rollback ${run} --yes`, options)}`,
+    );
+  }
+  const answer = await ask(`${what[0]?.toUpperCase()}${what.slice(1)}. Go on? [y/N] `);
+  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new WrongRequest("nothing was changed");
+}
+
+/** Asks on the terminal. @returns the answer; empty where the input ended without one. Ctrl-C ends the process. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  terminal.once("close", () => ended.abort());
+  terminal.once("SIGINT", () => {
+    terminal.close();
+    process.kill(process.pid, "SIGINT");
+  });
+  try {
+    return await terminal.question(question, { signal: ended.signal });
+  } catch (thrown) {
+    if (!ended.signal.aborted) throw thrown;
+    process.stderr.write("\n");
+    return "";
+  } finally {
+    terminal.close();
+  }
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { type PresentState, presentState } from "../publish/present.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { plotsSoFar } from "../report/summary.ts";
 import { citiesLine } from "../stack/progress.ts";
 import { table, terminalWidth } from "../table.ts";
-import { count, drawerKind, duration } from "../words.ts";
+import { count, drawerKind, duration, plural } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -11,19 +12,24 @@ import { beginning, findRun, withExistingSession } from "./session.ts";
 
 export function addShow(program: Command): void {
   stateOptions(program.command("show"))
-    .description("shows what became of a run, city by city")
-    .argument("[run]", "its id, the beginning of one, or latest", "latest")
+    .description("shows what readers see now and which runs drew it, or what became of one run, city by city")
+    .argument("[run]", "its id, the beginning of one, or latest; without one what readers see now")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
-        ["replot show", "the latest run"],
+        ["replot show", "what readers see now"],
+        ["replot show latest", "the latest run"],
         ["replot show 2026-11-22", "the run of that day"],
       ]),
     )
-    .action(async (name: string, options: StateOptions & { json?: boolean }) => {
+    .action(async (name: string | undefined, options: StateOptions & { json?: boolean }) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
-        const run = await findRun(stores.ledger, name, beginning(options));
+        const run = await findRun(stores.ledger, name ?? "latest", beginning(options));
+        if (name === undefined) {
+          const present = await presentState(stores);
+          return options.json ? printJson(present) : print(describePresent(present, options));
+        }
         const cities = await stores.ledger.cities(run.id);
         if (options.json) return printJson({ run, cities });
         const lines = [
@@ -57,4 +63,33 @@ export function addShow(program: Command): void {
 function reportLine(run: RunRecord, cities: readonly CityRecord[]): string {
   if (run.state === "running") return `so far: ${citiesLine(cities)}`;
   return run.reportedAt === undefined ? "not reported" : `reported ${run.reportedAt}`;
+}
+
+function describePresent(
+  { run, restoredAt, since, plots, cities, drawnBy }: PresentState,
+  options: StateOptions,
+): string {
+  const left =
+    run === undefined
+      ? ""
+      : restoredAt === undefined
+        ? `, as run ${run.id} (${run.state}) left them`
+        : `, as run ${run.id} had left them: a rollback went back to it at ${restoredAt}`;
+  const runs = drawnBy.map((part) => [
+    part.id,
+    part.record?.state ?? "no longer in the ledger",
+    count(part.plots),
+    count(part.cities),
+  ]);
+  return [
+    `Readers see ${plural(plots, "plot")} of ${plural(cities, "city", "cities")}${left}.`,
+    ...(since === undefined
+      ? []
+      : [`Run ${since.id} has begun since, and has not ended: ${commandLine(`show ${since.id}`, options)}`]),
+    ...(runs.length === 0
+      ? []
+      : ["", table(["DRAWN BY", "STATE", "PLOTS", "CITIES"], runs, { width: terminalWidth(process.stdout) })]),
+    "",
+    `City by city:  ${commandLine(`show ${run?.id ?? "RUN"}`, options)}`,
+  ].join("\n");
 }

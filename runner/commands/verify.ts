@@ -1,47 +1,92 @@
 import type { Command } from "commander";
+import type { RunId } from "../domain.ts";
 import { ExitCode } from "../errors.ts";
 import { remedies } from "../publish/remedy.ts";
-import { verifyRun } from "../publish/verify.ts";
+import { type Finding, type VerifyReport, verifyIndex, verifyRun } from "../publish/verify.ts";
+import type { RunRecord, RunRequest } from "../records.ts";
+import type { Ledger } from "../stores/ports.ts";
 import { count, plural, size } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
+interface Options extends StateOptions {
+  readonly json?: boolean;
+}
+
 const shown = 20;
 
 export function addVerify(program: Command): void {
   stateOptions(program.command("verify"))
-    .description("reads everything of a run back, and compares bytes, checksums and rows with what the run wrote down")
-    .argument("[run]", "its id, the beginning of one, or latest", "latest")
+    .description(
+      "reads back everything that readers see, or that a run published, and compares it with what was written down",
+    )
+    .argument("[run]", "its id, the beginning of one, or latest; without one every row of the index")
     .option("--json", "as JSON")
-    .addHelpText("after", examples([["replot verify", "the latest run"]]))
-    .action(async (name: string, options: StateOptions & { json?: boolean }) => {
+    .addHelpText(
+      "after",
+      examples([
+        ["replot verify", "everything that readers see now"],
+        ["replot verify latest", "everything that the latest run published"],
+      ]),
+    )
+    .action(async (name: string | undefined, options: Options) => {
       await withExistingSession(options, async ({ stores }) => {
-        const run = await findRun(stores.ledger, name, beginning(options));
-        const onProgress = (done: number, total: number) => {
-          if (process.stderr.isTTY && (done % 100 === 0 || done === total)) {
-            process.stderr.write(`\r${count(done)} of ${count(total)} ${done === total ? "\n" : ""}`);
-          }
-        };
-        const report = await verifyRun(stores, run.id, { onProgress });
-        const { findings } = report;
-        process.exitCode = findings.length === 0 ? ExitCode.complete : ExitCode.gaps;
+        const run = await findRun(stores.ledger, name ?? "latest", beginning(options));
+        const report =
+          name === undefined
+            ? await verifyIndex(stores, { onProgress })
+            : await verifyRun(stores, run.id, { onProgress });
+        process.exitCode = report.findings.length === 0 ? ExitCode.complete : ExitCode.gaps;
         if (options.json) return printJson(report);
-        const read = `${plural(report.plots, "plot")} of run ${run.id}: read ${plural(report.objects, "object")}, ${size(report.bytes)}`;
-        if (findings.length === 0) return print(`${read}. Everything is as the run left it.`);
-        return print(
-          [
-            `${read}. ${plural(findings.length, "finding")}:`,
-            ...findings.slice(0, shown).map(({ message }) => `  ${message}`),
-            ...(findings.length > shown ? [`  and ${count(findings.length - shown)} more (--json lists all)`] : []),
-            "",
-            ...remedies(report, run, {
-              startCommand: options.stack === undefined ? "regenerate" : "start",
-              command: (words) => commandLine(words, options),
-            }),
-          ].join("\n"),
-        );
+        const requestOf = await requestsOf(stores.ledger, report, run);
+        return print(describe(report, requestOf, options));
       });
     });
+}
+
+function onProgress(done: number, total: number): void {
+  if (process.stderr.isTTY && (done % 100 === 0 || done === total)) {
+    process.stderr.write(`\r${count(done)} of ${count(total)} ${done === total ? "\n" : ""}`);
+  }
+}
+
+function describe(
+  report: VerifyReport,
+  requestOf: (finding: Finding) => RunRequest | undefined,
+  options: Options,
+): string {
+  const { findings } = report;
+  const what = report.run === undefined ? "that readers see" : `of run ${report.run}`;
+  const read = `${plural(report.plots, "plot")} ${what}: read ${plural(report.objects, "object")}, ${size(report.bytes)}`;
+  if (findings.length === 0) {
+    return `${read}. Everything is as ${report.run === undefined ? "it was published" : "the run left it"}.`;
+  }
+  const commands = remedies(report, requestOf, {
+    startCommand: options.stack === undefined ? "regenerate" : "start",
+    command: (words) => commandLine(words, options),
+  });
+  return [
+    `${read}. ${plural(findings.length, "finding")}:`,
+    ...findings.slice(0, shown).map(({ message }) => `  ${message}`),
+    ...(findings.length > shown ? [`  and ${count(findings.length - shown)} more (--json lists all)`] : []),
+    "",
+    ...commands,
+  ].join("\n");
+}
+
+/** What the runs were asked for that drew the plots of the findings. @param run where only one was looked at */
+async function requestsOf(
+  ledger: Ledger,
+  { run: looked, findings }: VerifyReport,
+  run: RunRecord,
+): Promise<(finding: Finding) => RunRequest | undefined> {
+  if (looked !== undefined) return () => run.request;
+  const requests = new Map<RunId, RunRequest | undefined>();
+  for (const { drawnBy } of findings) {
+    if (drawnBy === undefined || requests.has(drawnBy)) continue;
+    requests.set(drawnBy, (await ledger.run(drawnBy))?.request);
+  }
+  return ({ drawnBy }) => (drawnBy === undefined ? undefined : requests.get(drawnBy));
 }

@@ -9,8 +9,9 @@ import type { Stack } from "../stack/open.ts";
 import { subscribers } from "../stack/subscribers.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { openLedger } from "../stores/aws/ledger.ts";
-import { readLock } from "../stores/aws/lock.ts";
+import { findLock } from "../stores/aws/lock.ts";
 import { openObjects } from "../stores/aws/objects.ts";
+import { describeTime } from "../stores/lease.ts";
 import { version } from "../version.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 import { checkHistory } from "./history.ts";
@@ -148,6 +149,13 @@ async function checkSubscribers(stack: Stack): Promise<Finding> {
 }
 
 async function checkLock({ clients, deployment }: Stack): Promise<Finding> {
-  const holder = await readLock(clients, deployment.runsTable);
-  return ok("Lock", holder === undefined ? "no run is at work" : `${holder.run} is at work since ${holder.since}`);
+  const found = await findLock(clients, deployment.runsTable);
+  if (found === undefined) return ok("Lock", "no run is at work");
+  const { run, since, owner, leaseEnd, lease } = found;
+  if (lease === "valid") return ok("Lock", `${run} is at work since ${since}`);
+  return warn(
+    "Lock",
+    `the lock of ${run} (${owner}) ends at ${describeTime(leaseEnd)}: a clock was wrong when it was written`,
+    "nothing: the next run watches it for a minute, and takes it over if its holder gives no sign",
+  );
 }

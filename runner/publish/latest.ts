@@ -1,23 +1,34 @@
-/** Which run's plots the index is meant to show. */
-import type { RunRecord } from "../records.ts";
-import type { Ledger } from "../stores/ports.ts";
+/** Which state of the index readers see, and to which earlier one a person may want to go back. */
+import type { RunId, Sha256 } from "../domain.ts";
+import type { Stores } from "../stores/ports.ts";
+import { isWhole, rejectedStates, type StateChange, stateChanges } from "./index-state.ts";
+import { stateLeftBy } from "./manifest.ts";
 
-const looksBack = 100;
-
-/** When a run last determined the rows: when it began, or when the rows were put back to it. */
-function determinedAt(run: RunRecord): number {
-  return Math.max(...[run.started, ...(run.rollbacks ?? [])].map((time) => Date.parse(time)));
+/** What last determined the rows: a run, or a rollback to one; undefined in an empty ledger. */
+export async function latestChange({ ledger }: Pick<Stores, "ledger">): Promise<StateChange | undefined> {
+  return stateChanges(await ledger.runs())[0];
 }
 
-/** The run that last touched the rows, were it by a rollback to it; undefined in an empty ledger. Pure. */
-export function latestOf(runs: readonly RunRecord[]): RunRecord | undefined {
-  return runs.reduce<RunRecord | undefined>(
-    (latest, run) => (latest === undefined || determinedAt(run) > determinedAt(latest) ? run : latest),
-    undefined,
-  );
-}
-
-/** As {@link latestOf}, of the ledger's last hundred runs. */
-export async function latestRun(ledger: Ledger): Promise<RunRecord | undefined> {
-  return latestOf(await ledger.runs(looksBack));
+/**
+ * The run whose state was the last whole one that differs from the present one, and that nobody has rolled back from.
+ * @param current the run that ends now, and the digest of the state that it leaves where that is known already
+ * @returns undefined where there is none to go back to
+ */
+export async function previousState(
+  { objects, ledger }: Pick<Stores, "objects" | "ledger">,
+  current: { readonly run: RunId; readonly digest: Sha256 | undefined },
+): Promise<RunId | undefined> {
+  const changes = stateChanges(await ledger.runs()).filter(({ run }) => run.id !== current.run);
+  const digests = new Map(changes.flatMap(({ run: { id, index } }) => (index ? [[id, index.digest]] : [])));
+  const rejected = rejectedStates(changes, (run) => digests.get(run));
+  for (const { run } of changes) {
+    if (!isWhole(run)) continue;
+    const digest = digests.get(run.id);
+    if (digest !== undefined && (digest === current.digest || rejected.has(digest))) continue;
+    // where the record has no digest the snapshot is read, once
+    const state = await stateLeftBy(objects, run);
+    if (state === undefined || state.digest === current.digest || rejected.has(state.digest)) continue;
+    return run.id;
+  }
+  return undefined;
 }

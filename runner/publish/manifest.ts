@@ -3,9 +3,10 @@
  * became of it; and the snapshot, the whole index as the run left it, which a rollback restores.
  */
 import { RunId } from "../domain.ts";
-import { runKeys, runsPrefix } from "../layout.ts";
-import { IndexRow, ManifestLine } from "../records.ts";
+import { pinKeys, pinsPrefix, runKeys, runsPrefix } from "../layout.ts";
+import { IndexRow, type IndexState, ManifestLine, type RunRecord } from "../records.ts";
 import type { ObjectStore, PlotIndex } from "../stores/ports.ts";
+import { stateDigest } from "./index-state.ts";
 import { readLines, writeLines } from "./ndjson.ts";
 
 export async function writeManifest(
@@ -21,35 +22,81 @@ export function readManifest(objects: ObjectStore, run: RunId): AsyncGenerator<M
   return readLines(objects, runKeys.manifest(run), ManifestLine);
 }
 
-/** Writes the index as it is now. Call it under the lock, or rows of two moments get mixed. */
-export async function writeIndexSnapshot(objects: ObjectStore, run: RunId, index: PlotIndex): Promise<void> {
-  await writeLines(objects, runKeys.index(run), index.all());
+/**
+ * Writes the index as it is now. Call it under the lock, or rows of two moments get mixed.
+ * @returns what identifies the state that was written
+ */
+export async function writeIndexSnapshot(objects: ObjectStore, run: RunId, index: PlotIndex): Promise<StateId> {
+  const state = stateDigest();
+  async function* rows() {
+    for await (const row of index.all()) {
+      state.add(row);
+      yield row;
+    }
+  }
+  await writeLines(objects, runKeys.index(run), rows());
+  return { digest: state.digest(), rows: state.rows() };
 }
 
-/** @throws {CannotWork} where there is none, or it is damaged: with key and line */
-export function readIndexSnapshot(objects: ObjectStore, run: RunId): AsyncGenerator<IndexRow> {
-  return readLines(objects, runKeys.index(run), IndexRow);
+/** What identifies a state of the index. */
+export type StateId = Pick<IndexState, "digest" | "rows">;
+
+/**
+ * Reads the snapshot of a run, or the copy that `replot keep` made of it.
+ * @throws {CannotWork} where there is none, or it is damaged: with key and line
+ */
+export async function* readIndexSnapshot(objects: ObjectStore, run: RunId): AsyncGenerator<IndexRow> {
+  const key = (await snapshotKey(objects, run)) ?? runKeys.index(run);
+  yield* readLines(objects, key, IndexRow);
+}
+
+/** Where the snapshot of a run, or a copy of it, lies; undefined where there is none. */
+export async function snapshotKey(objects: ObjectStore, run: RunId): Promise<string | undefined> {
+  for (const key of [runKeys.index(run), pinKeys.index(run)]) if (await objects.has(key)) return key;
+  return undefined;
+}
+
+/**
+ * The state that a run left: from its record, or read from its snapshot where the record is older than the field.
+ * @returns undefined where the run left no snapshot
+ * @throws {CannotWork} where the snapshot is damaged
+ */
+export async function stateLeftBy(
+  objects: ObjectStore,
+  { id, index }: Pick<RunRecord, "id" | "index">,
+): Promise<StateId | undefined> {
+  if ((await snapshotKey(objects, id)) === undefined) return undefined;
+  if (index !== undefined) return index;
+  const state = stateDigest();
+  for await (const row of readIndexSnapshot(objects, id)) state.add(row);
+  return { digest: state.digest(), rows: state.rows() };
 }
 
 /** A run of which something to go back to is stored. */
 export interface StoredRun {
   readonly run: RunId;
   readonly manifest: boolean;
+  /** The snapshot, or the copy that pins it. */
   readonly snapshot: boolean;
+  readonly pinned: boolean;
 }
 
 /**
- * Runs that left a manifest or a snapshot, newest first. From the objects themselves, not from the ledger: entries of a
- * ledger may expire.
+ * Runs that left a manifest or a snapshot, by id, the greatest first. From the objects themselves, not from the ledger:
+ * entries of a ledger may expire.
  */
 export async function storedRuns(objects: ObjectStore): Promise<StoredRun[]> {
   const found = new Map<RunId, StoredRun>();
-  for await (const { key } of objects.list(runsPrefix)) {
-    const { success, data: run } = RunId.safeParse(key.slice(runsPrefix.length).split("/")[0]);
-    if (!success) continue;
-    const known = found.get(run) ?? { run, manifest: false, snapshot: false };
-    if (key === runKeys.manifest(run)) found.set(run, { ...known, manifest: true });
-    if (key === runKeys.index(run)) found.set(run, { ...known, snapshot: true });
+  const note = (run: RunId, more: Partial<StoredRun>) =>
+    found.set(run, { run, manifest: false, snapshot: false, pinned: false, ...found.get(run), ...more });
+  for (const prefix of [runsPrefix, pinsPrefix]) {
+    for await (const { key } of objects.list(prefix)) {
+      const { success, data: run } = RunId.safeParse(key.slice(prefix.length).split("/")[0]);
+      if (!success) continue;
+      if (key === runKeys.manifest(run)) note(run, { manifest: true });
+      else if (key === runKeys.index(run)) note(run, { snapshot: true });
+      else if (key === pinKeys.index(run)) note(run, { snapshot: true, pinned: true });
+    }
   }
   return [...found.values()].sort((a, b) => (a.run < b.run ? 1 : -1));
 }

@@ -1,15 +1,15 @@
 /**
- * Removes plot objects that nobody can reach any more: named neither by the index nor by a run that one can go back to.
+ * Removes plot objects that nobody can reach any more: named neither by the index nor by a state that is kept.
  * The only place that removes objects, so it never guesses: what it can't read stops it before the first removal.
  */
 import type { ModelId, RunId } from "../domain.ts";
-import { CannotWork, messageOf } from "../errors.ts";
-import { plotsPrefix, runsPrefix } from "../layout.ts";
+import { plotsPrefix } from "../layout.ts";
 import type { IndexRow } from "../records.ts";
 import type { KeptLease } from "../run/lease.ts";
 import type { Stores } from "../stores/ports.ts";
 import { exclusively } from "./exclusively.ts";
-import { readIndexSnapshot, readManifest, type StoredRun, storedRuns } from "./manifest.ts";
+import { type Kept, statesToKeep, unreadable } from "./kept-states.ts";
+import { readIndexSnapshot, readManifest } from "./manifest.ts";
 import type { RowKey } from "./rollback.ts";
 
 export interface PruneOptions {
@@ -20,8 +20,8 @@ export interface PruneOptions {
   readonly rows?: boolean;
   /** Say what would go and remove nothing; needs no lock. */
   readonly dryRun?: boolean;
-  /** How many runs one can go back to. Default 10. */
-  readonly keepRuns?: number;
+  /** How many of the last distinct states, and of the last whole ones among them, are kept. Default 10. */
+  readonly keepStates?: number;
   /** Of the run that this is the end of. Without one, prune takes the lock itself. */
   readonly lease?: Pick<KeptLease, "check">;
 }
@@ -35,7 +35,7 @@ export interface PruneResult {
   /** Rows that the catalog no longer names; they went only if asked for. */
   readonly strayRows: readonly RowKey[];
   readonly rowsRemoved: number;
-  /** Runs one can go back to, newest first. */
+  /** For each state that is kept the newest run that left it, newest first. */
   readonly runs: readonly RunId[];
 }
 
@@ -44,7 +44,7 @@ interface StoredObject {
   readonly bytes: number;
 }
 
-type PruneStores = Pick<Stores, "objects" | "index" | "lock">;
+type PruneStores = Pick<Stores, "objects" | "index" | "ledger" | "lock">;
 
 const batch = 1000;
 
@@ -97,11 +97,11 @@ async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneRe
     disposable.set(figure, [...(disposable.get(figure) ?? []), object]);
   }
 
-  const kept = runsToKeep(await storedRuns(objects), options.keepRuns ?? 10);
-  for (const run of kept) {
+  const kept = await statesToKeep(stores, options.keepStates ?? 10);
+  for (const source of kept) {
     // mostly all is in the index, and half a million lines need not be read
     if (disposable.size === 0) break;
-    await spareNamed(objects, run, disposable);
+    await spareNamed(objects, source, disposable);
   }
 
   const removed = [...disposable.values()].flat();
@@ -112,22 +112,8 @@ async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneRe
     kept: { objects: all.objects - removed.length, bytes: all.bytes - bytes },
     strayRows,
     rowsRemoved: 0,
-    runs: kept.filter(({ snapshot }) => snapshot).map(({ run }) => run),
+    runs: kept.filter(({ names }) => names === "snapshot").map(({ run }) => run),
   };
-}
-
-/**
- * The newest runs, down to the last of as many as shall be kept that can be gone back to. Runs in between that were cut
- * off don't count, but what they did leave is kept with them. Pure.
- * @param stored newest first
- */
-export function runsToKeep(stored: readonly StoredRun[], keepRuns: number): StoredRun[] {
-  let whole = 0;
-  return stored.filter(({ manifest, snapshot }) => {
-    const within = whole < keepRuns;
-    if (manifest && snapshot) whole += 1;
-    return within;
-  });
 }
 
 /**
@@ -144,19 +130,17 @@ export function figureOf(model: ModelId, key: string): string | undefined {
 /** Takes what a run names off the list. */
 async function spareNamed(
   objects: Stores["objects"],
-  { run, manifest, snapshot }: StoredRun,
+  { run, names }: Kept,
   disposable: Map<string, unknown>,
 ): Promise<void> {
   try {
-    if (manifest) {
+    if (names === "manifest") {
       for await (const { key } of readManifest(objects, run)) if (key !== undefined) disposable.delete(key);
+    } else {
+      for await (const { s3_key } of readIndexSnapshot(objects, run)) disposable.delete(s3_key);
     }
-    if (snapshot) for await (const { s3_key } of readIndexSnapshot(objects, run)) disposable.delete(s3_key);
   } catch (thrown) {
-    throw new CannotWork(
-      `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +
-        `be gone back to, remove ${objects.location(`${runsPrefix}${run}`)} and prune again`,
-    );
+    throw unreadable(objects, run, thrown);
   }
 }
 

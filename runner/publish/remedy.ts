@@ -1,5 +1,6 @@
 /** What to type after `verify` found something. */
-import type { RunRecord } from "../records.ts";
+import type { CityCode } from "../domain.ts";
+import type { RunRequest } from "../records.ts";
 import { selectionArguments } from "../report/selection.ts";
 import type { Finding, VerifyReport } from "./verify.ts";
 
@@ -12,22 +13,22 @@ export interface Typing {
   readonly command: (words: string) => string;
 }
 
+/** What is asked for where it isn't known any more which run drew a plot. */
+const everything: RunRequest = { preset: "full", only: {}, force: true, html: false };
+
 /**
  * One line for each thing to do; none where nothing was found. Pure.
+ * @param requestOf what the run was asked for that drew the plot of a finding, where it is known
  */
 export function remedies(
-  { findings, run }: VerifyReport,
-  record: RunRecord | undefined,
+  { findings, run, rowsOf }: VerifyReport,
+  requestOf: (finding: Finding) => RunRequest | undefined,
   { startCommand, command }: Typing,
 ): string[] {
   const objects = findings.filter(({ kind }) => objectKinds.has(kind));
-  const cities = new Set(objects.flatMap(({ live, city }) => (live && city !== undefined ? [city] : [])));
-  const lines: string[] = [];
-  if (cities.size > 0) {
-    const request = record?.request ?? { preset: "full", only: {}, force: true, html: false };
-    const words = `${startCommand} ${request.preset}${selectionArguments(request, [...cities])} --force`;
-    lines.push(`Draw them again:   ${command(words)}`);
-  }
+  const lines = drawAgain(objects, requestOf).map(
+    (selection) => `Draw them again:   ${command(`${startCommand} ${selection}`)}`,
+  );
   const past = objects.filter(({ live }) => !live).length;
   if (past > 0) {
     lines.push(
@@ -35,11 +36,31 @@ export function remedies(
         "gone back to whole until they are restored from a copy.",
     );
   }
-  if (findings.some(({ kind }) => rowKinds.has(kind))) {
-    lines.push(`Put the rows back as this run left them:   ${command(`rollback ${run}`)}`);
+  if (rowsOf !== undefined && findings.some(({ kind }) => rowKinds.has(kind))) {
+    lines.push(
+      `Put the rows back as ${run === undefined ? "the last" : "this"} run left them:   ${command(`rollback ${rowsOf}`)}`,
+    );
   }
   if (findings.some(({ kind }) => kind === "counts differ" || kind === "listed twice")) {
     lines.push("The run's own books don't agree; run again, and keep its files for a bug report.");
   }
   return lines;
+}
+
+/** Selections that draw what readers see and is damaged: one for each request that it was drawn for. */
+function drawAgain(objects: readonly Finding[], requestOf: (finding: Finding) => RunRequest | undefined): string[] {
+  const asked = new Map<string, { request: RunRequest; cities: Set<CityCode> }>();
+  for (const finding of objects) {
+    const { live, city } = finding;
+    if (!live || city === undefined) continue;
+    const request = requestOf(finding) ?? everything;
+    const { cities: _, ...only } = request.only;
+    const key = JSON.stringify([request.preset, only]);
+    const known = asked.get(key) ?? { request, cities: new Set() };
+    known.cities.add(city);
+    asked.set(key, known);
+  }
+  return [...asked.values()].map(
+    ({ request, cities }) => `${request.preset}${selectionArguments(request, [...cities])} --force`,
+  );
 }

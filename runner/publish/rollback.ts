@@ -1,13 +1,15 @@
 /** Puts the rows back to how a run left them. Objects are immutable and stay where they are: a rollback is rows only. */
 import { isDeepStrictEqual } from "node:util";
-import type { ModelId, RunId } from "../domain.ts";
+import type { ModelId, RunId, Sha256 } from "../domain.ts";
 import { CannotWork, WrongRequest } from "../errors.ts";
 import { plotsPrefix, rowKey, runKeys } from "../layout.ts";
-import type { IndexRow, RunRecord } from "../records.ts";
+import type { IndexRow, RollbackRecord, RunRecord } from "../records.ts";
 import type { KeptLease } from "../run/lease.ts";
+import { nextSequence } from "../run-order.ts";
 import type { Stores } from "../stores/ports.ts";
 import { exclusively } from "./exclusively.ts";
-import { readIndexSnapshot } from "./manifest.ts";
+import { stateChanges, stateDigest, unfinishedCities } from "./index-state.ts";
+import { readIndexSnapshot, snapshotKey } from "./manifest.ts";
 
 export interface RollbackResult {
   readonly run: RunId;
@@ -33,62 +35,136 @@ type RollbackStores = Pick<Stores, "objects" | "index" | "ledger" | "lock">;
 
 const namedGone = 5;
 
+/** What a rollback would do to the index as it is now. */
+export interface RollbackPreview {
+  readonly run: RunRecord;
+  /** Rows of the index afterwards. */
+  readonly rows: number;
+  /** Rows that would be written. */
+  readonly changed: number;
+  /** Rows that would be removed: their plots were published after the run. */
+  readonly removed: number;
+}
+
+export interface RollbackOptions {
+  /** How many rows may be removed, at most. Default: none. */
+  readonly mayRemove?: number;
+}
+
+/**
+ * Looks at what {@link rollback} would do; takes no lock and writes nothing.
+ * @throws {WrongRequest} for a run that the ledger does not know
+ * @throws {CannotWork} where the run left no snapshot, or an object it names is gone
+ */
+export async function previewRollback(
+  stores: Omit<RollbackStores, "lock">,
+  run: RunId,
+  model: ModelId,
+): Promise<RollbackPreview> {
+  const record = await knownRun(stores, run);
+  const { wanted, changes } = await planned(stores, record, model);
+  return { run: record, rows: wanted.length, ...countChanges(changes) };
+}
+
 /**
  * A city's rows change over together; cities follow one another. A rollback that was cut short is finished by calling
  * it again.
- * @throws {WrongRequest} for a run that the ledger does not know
+ * @throws {WrongRequest} before anything is written, for a run that the ledger does not know, or where more rows would
+ *   be removed than may be
  * @throws {CannotWork} before anything is written, where the run left no snapshot, or an object it names is gone
  * @throws {Locked} while a run is at work
  */
-export async function rollback(stores: RollbackStores, run: RunId, model: ModelId): Promise<RollbackResult> {
+export async function rollback(
+  stores: RollbackStores,
+  run: RunId,
+  model: ModelId,
+  { mayRemove = 0 }: RollbackOptions = {},
+): Promise<RollbackResult> {
   return exclusively(stores.lock, "rollback", async (lease) => {
     // under the lock: a run that ends meanwhile writes its own entry
-    const record = await stores.ledger.run(run);
-    if (record === undefined) throw new WrongRequest(await unknownRun(stores, run));
-    return restore(stores, record, model, lease);
+    const record = await knownRun(stores, run);
+    return restore(stores, record, { model, mayRemove, lease });
   });
 }
 
 async function restore(
   stores: RollbackStores,
   record: RunRecord,
-  model: ModelId,
-  lease: KeptLease,
+  { model, mayRemove, lease }: { readonly model: ModelId; readonly mayRemove: number; readonly lease: KeptLease },
 ): Promise<RollbackResult> {
   const { objects, index, ledger } = stores;
   const run = record.id;
-  const wanted = await snapshotRows(stores, record);
-  await refuseIfGone(stores, run, wanted, plotsPrefix(model));
-
-  const present: IndexRow[] = [];
-  for await (const row of index.all()) present.push(row);
-  const changes = planRollback(wanted, present);
+  const { wanted, present, changes: cities } = await planned(stores, record, model);
+  const { changed, removed } = countChanges(cities);
+  if (removed > mayRemove) throw new WrongRequest(`${removesRows(run, removed)}. Nothing was changed`);
 
   // before the first row, so that even a rollback cut short can be seen
   const at = new Date().toISOString();
+  const [to, from] = [digestOf(wanted), digestOf(present)];
+  const runs = await ledger.runs();
+  const entry: RollbackRecord = {
+    at,
+    sequence: nextSequence(runs),
+    ...(to === from ? {} : { from }),
+  };
+  const changes = stateChanges(runs);
+  const left = changes.slice(changes.findIndex((change) => change.run.id === run && change.rollback === undefined));
+  const unfinished = await unfinishedCities(ledger, left);
   await lease.check();
-  await ledger.saveRun({ ...record, rollbacks: [...(record.rollbacks ?? []), at] });
-  for (const { put, remove } of changes) {
+  await ledger.saveRun({
+    ...record,
+    index: record.index ?? { digest: to, rows: wanted.length, unfinished },
+    rollbacks: [...(record.rollbacks ?? []), entry],
+  });
+  for (const { put, remove } of cities) {
     await lease.check();
     await index.write(put, remove);
   }
 
-  const after: IndexRow[] = [];
-  for await (const row of index.all()) after.push(row);
-  const left = planRollback(wanted, after);
-  if (left.length > 0) {
+  const differ = planRollback(wanted, await rowsOf(index));
+  if (differ.length > 0) {
     throw new CannotWork(
-      `the rows were written, but ${left.length} cities (${left[0]?.city}, …) do not read back as ` +
+      `the rows were written, but ${differ.length} cities (${differ[0]?.city}, …) do not read back as ` +
         `${objects.location(runKeys.index(run))} has them; do it again: replot rollback ${run}`,
     );
   }
+  return { run, at, rows: wanted.length, changed, removed };
+}
+
+/** `going back to run … removes 24 rows, whose plots readers then see no more`: for a refusal or a question. Pure. */
+export function removesRows(run: RunId, removed: number): string {
+  const rows = removed === 1 ? "1 row, whose plot" : `${removed} rows, whose plots`;
+  return `going back to run ${run} removes ${rows} readers then see no more`;
+}
+
+async function planned(
+  stores: Omit<RollbackStores, "lock">,
+  record: RunRecord,
+  model: ModelId,
+): Promise<{ wanted: IndexRow[]; present: IndexRow[]; changes: CityChange[] }> {
+  const wanted = await snapshotRows(stores, record);
+  await refuseIfGone(stores, record.id, wanted, plotsPrefix(model));
+  const present = await rowsOf(stores.index);
+  return { wanted, present, changes: planRollback(wanted, present) };
+}
+
+function countChanges(changes: readonly CityChange[]): { readonly changed: number; readonly removed: number } {
   return {
-    run,
-    at,
-    rows: wanted.length,
     changed: changes.reduce((sum, { put }) => sum + put.length, 0),
     removed: changes.reduce((sum, { remove }) => sum + remove.length, 0),
   };
+}
+
+async function rowsOf(index: Stores["index"]): Promise<IndexRow[]> {
+  const rows: IndexRow[] = [];
+  for await (const row of index.all()) rows.push(row);
+  return rows;
+}
+
+function digestOf(rows: readonly IndexRow[]): Sha256 {
+  const state = stateDigest();
+  for (const row of rows) state.add(row);
+  return state.digest();
 }
 
 /** What must be written to get from the present rows to the wanted ones, city by city. Pure. */
@@ -112,8 +188,15 @@ export function planRollback(wanted: readonly IndexRow[], present: readonly Inde
   return [...cities.values()].sort((a, b) => (a.city < b.city ? -1 : 1));
 }
 
-async function snapshotRows({ objects }: RollbackStores, { id, state }: RunRecord): Promise<IndexRow[]> {
-  if (!(await objects.has(runKeys.index(id)))) {
+/**
+ * The rows of the index as a run left it.
+ * @throws {CannotWork} where the run left no snapshot, or a damaged one
+ */
+export async function snapshotRows(
+  { objects }: Pick<Stores, "objects">,
+  { id, state }: Pick<RunRecord, "id" | "state">,
+): Promise<IndexRow[]> {
+  if ((await snapshotKey(objects, id)) === undefined) {
     throw new CannotWork(
       `run ${id} (${state}) left no snapshot of the index (${objects.location(runKeys.index(id))}), so there is nothing ` +
         "to go back to; `replot runs` lists the others. Nothing was changed",
@@ -124,8 +207,9 @@ async function snapshotRows({ objects }: RollbackStores, { id, state }: RunRecor
   return rows;
 }
 
-async function refuseIfGone(
-  { objects }: RollbackStores,
+/** @throws {CannotWork} where objects that rows of the run name are gone */
+export async function refuseIfGone(
+  { objects }: Pick<Stores, "objects">,
   run: RunId,
   rows: readonly IndexRow[],
   prefix: string,
@@ -141,9 +225,13 @@ async function refuseIfGone(
   );
 }
 
-async function unknownRun({ ledger }: RollbackStores, run: RunId): Promise<string> {
+async function knownRun({ ledger }: Pick<Stores, "ledger">, run: RunId): Promise<RunRecord> {
+  const record = await ledger.run(run);
+  if (record !== undefined) return record;
   const known = (await ledger.runs(namedGone)).map(({ id }) => id);
-  return known.length === 0
-    ? `there is no run ${run}: the ledger is empty`
-    : `there is no run ${run}; the latest are ${known.join(", ")} (\`replot runs\` lists all)`;
+  throw new WrongRequest(
+    known.length === 0
+      ? `there is no run ${run}: the ledger is empty`
+      : `there is no run ${run}; the latest are ${known.join(", ")} (\`replot runs\` lists all)`,
+  );
 }

@@ -1,14 +1,14 @@
-/** Reads back what a run published, byte by byte, and compares it with what the run said it had published. */
+/** Reads back what readers see, or what a run published, byte by byte, and compares it with what was written down of it. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import pLimit from "p-limit";
-import type { CityCode, RunId, ScenarioId } from "../domain.ts";
+import { CityCode, type RunId, ScenarioId } from "../domain.ts";
 import { CannotWork, messageOf, systemCode } from "../errors.ts";
-import { partitionKey, plotTitle, runKeys, sortKey } from "../layout.ts";
+import { partitionKey, plotTitle, rowKey, rowKeyOf, runKeys } from "../layout.ts";
 import type { IndexRow, ManifestLine, PlotCounts, RunRecord } from "../records.ts";
 import type { Stores } from "../stores/ports.ts";
-import { latestRun } from "./latest.ts";
+import { latestChange } from "./latest.ts";
 import { readManifest } from "./manifest.ts";
 
 export type FindingKind =
@@ -31,13 +31,18 @@ export interface Finding {
   readonly message: string;
   /** Whether readers of the index meet it now. */
   readonly live: boolean;
+  /** The run that drew the plot, where a row of the index says so. */
+  readonly drawnBy?: RunId;
 }
 
 export interface VerifyReport {
-  readonly run: RunId;
+  /** Undefined where the index was looked at, not one run. */
+  readonly run: RunId | undefined;
   /** Whether the index is meant to show this run, so that its rows were compared, too. */
   readonly latest: boolean;
-  /** Lines of the manifest. */
+  /** The run whose manifest the rows were compared with; undefined where they were not. */
+  readonly rowsOf: RunId | undefined;
+  /** Lines of the manifest, or rows of the index. */
   readonly plots: number;
   /** Objects that were read back, and the bytes in them (uncompressed). */
   readonly objects: number;
@@ -59,37 +64,113 @@ const smallestChunk = 64;
 const largestChunk = 1 << 23;
 
 /**
+ * What readers see now: reads back the object of every row, and compares the rows with the manifest of the run that
+ * last determined them.
+ * @throws {CannotWork} where that manifest is damaged
+ */
+export async function verifyIndex(stores: VerifyStores, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const latest = (await latestChange(stores))?.run;
+  const manifest =
+    latest !== undefined && (await stores.objects.has(runKeys.manifest(latest.id)))
+      ? await manifestLines(stores, latest.id, latest)
+      : [];
+  const expected = new Map(manifest.map((line) => [rowKeyOf(line), line]));
+  const lines: ManifestLine[] = [];
+  const drawnBy = new Map<ManifestLine, RunId>();
+  const findings: Finding[] = [];
+  for await (const row of stores.index.all()) {
+    const line = lineOf(row);
+    lines.push(line);
+    drawnBy.set(line, row.run_id);
+    const meant = expected.get(rowKey(row));
+    expected.delete(rowKey(row));
+    findings.push(...[(meant && checkRow(meant, row)) ?? []].flat());
+  }
+  for (const line of expected.values()) findings.push(...[checkRow(line, undefined) ?? []].flat());
+
+  const objects = await checkObjects(stores.objects, lines, options, {
+    live: () => true,
+    drawnBy: (line) => drawnBy.get(line),
+  });
+  return {
+    run: undefined,
+    latest: true,
+    rowsOf: latest?.id,
+    plots: lines.length,
+    ...objects,
+    findings: [...findings, ...objects.findings],
+  };
+}
+
+/**
  * Objects are checked for any run, rows only for the one that the index is meant to show.
  * @throws {CannotWork} where the run left no manifest, or a damaged one
  */
 export async function verifyRun(stores: VerifyStores, run: RunId, options: VerifyOptions = {}): Promise<VerifyReport> {
   const record = await stores.ledger.run(run);
-  const latest = (await latestRun(stores.ledger))?.id === run;
+  const latest = (await latestChange(stores))?.run.id === run;
   const lines = await manifestLines(stores, run, record);
-  const limit = pLimit(options.concurrency ?? 8);
   const findings = countFindings(lines, record);
+  const present = new Map<string, IndexRow>();
+  for (const { city, scenario } of byPartition(lines)) {
+    for (const row of await stores.index.rows(city, scenario)) present.set(rowKey(row), row);
+  }
+  if (latest) {
+    for (const line of lines) findings.push(...[checkRow(line, present.get(rowKeyOf(line))) ?? []].flat());
+  }
+  const objects = await checkObjects(stores.objects, lines, options, {
+    live: (line) => present.get(rowKeyOf(line))?.s3_key === line.key,
+    drawnBy: () => undefined,
+  });
+  const rowsOf = latest ? run : undefined;
+  return { run, latest, rowsOf, plots: lines.length, ...objects, findings: [...findings, ...objects.findings] };
+}
+
+/** What is known of a line from elsewhere. */
+interface Known {
+  /** Whether readers of the index meet its object. */
+  live(line: ManifestLine): boolean;
+  drawnBy(line: ManifestLine): RunId | undefined;
+}
+
+/** Reads the objects of lines back. */
+async function checkObjects(
+  store: Stores["objects"],
+  lines: readonly ManifestLine[],
+  { onProgress, concurrency = 8 }: VerifyOptions,
+  known: Known,
+): Promise<Pick<VerifyReport, "objects" | "bytes" | "findings">> {
+  const limit = pLimit(concurrency);
   let done = 0;
   let objects = 0;
   let bytes = 0;
+  const found = await limit.map(lines, async (line) => {
+    const finding = await checkObject(store, line, known);
+    done += 1;
+    onProgress?.(done, lines.length);
+    if (line.key !== undefined && finding === undefined) {
+      objects += 1;
+      bytes += line.bytes ?? 0;
+    }
+    return finding ?? [];
+  });
+  return { objects, bytes, findings: found.flat() };
+}
 
-  for (const part of byPartition(lines)) {
-    const { city, scenario } = part.plots;
-    const rows = new Map((await stores.index.rows(city, scenario)).map((row) => [row.outcome_stat_facet, row]));
-    const found = await limit.map(part.lines, async (line) => {
-      const row = rows.get(sortKey(line));
-      const rowFinding = latest ? checkRow(line, row) : undefined;
-      const objectFinding = await checkObject(stores.objects, line, row);
-      done += 1;
-      options.onProgress?.(done, lines.length);
-      if (line.key !== undefined && objectFinding === undefined) {
-        objects += 1;
-        bytes += line.bytes ?? 0;
-      }
-      return [rowFinding ?? [], objectFinding ?? []].flat();
-    });
-    findings.push(...found.flat());
-  }
-  return { run, latest, plots: lines.length, objects, bytes, findings };
+/** A row as a manifest would list it. */
+function lineOf(row: IndexRow): ManifestLine {
+  const [city, scenario] = row.city_scenario.split("#");
+  return {
+    city: CityCode.parse(city),
+    scenario: ScenarioId.parse(scenario),
+    outcome: row.outcome,
+    statistic: row.statistic_type,
+    facet: row.facet_choice,
+    status: "skipped",
+    key: row.s3_key,
+    sha256: row.sha256,
+    bytes: row.file_size,
+  };
 }
 
 async function manifestLines(
@@ -111,14 +192,9 @@ async function manifestLines(
   return lines;
 }
 
-interface Partition {
-  readonly plots: { readonly city: CityCode; readonly scenario: ScenarioId };
-  readonly lines: readonly ManifestLine[];
-}
-
-function byPartition(lines: readonly ManifestLine[]): Partition[] {
-  const groups = Map.groupBy(lines, ({ city, scenario }) => partitionKey(city, scenario));
-  return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [{ plots: group[0], lines: group }]));
+/** One line for each partition of the index that lines belong to. */
+function byPartition(lines: readonly ManifestLine[]): ManifestLine[] {
+  return [...new Map(lines.map((line) => [partitionKey(line.city, line.scenario), line])).values()];
 }
 
 /** What the run's record and its manifest should agree on. Pure. */
@@ -164,21 +240,19 @@ export function checkRow(line: ManifestLine, row: IndexRow | undefined): Finding
   return { ...about, kind: "row points elsewhere", key: row.s3_key, message };
 }
 
-async function checkObject(
-  objects: Stores["objects"],
-  line: ManifestLine,
-  row: IndexRow | undefined,
-): Promise<Finding | undefined> {
+async function checkObject(objects: Stores["objects"], line: ManifestLine, known: Known): Promise<Finding | undefined> {
   const { key } = line;
   if (key === undefined) return undefined;
   const plot = plotTitle(line);
+  const drawnBy = known.drawnBy(line);
   const finding = (kind: FindingKind, what: string): Finding => ({
     kind,
     plot,
     city: line.city,
     key,
     message: `${plot}: ${what}: ${key}`,
-    live: row?.s3_key === key,
+    live: known.live(line),
+    ...(drawnBy === undefined ? {} : { drawnBy }),
   });
   let stored: Uint8Array | undefined;
   try {

@@ -185,6 +185,6 @@ function nextCommands({ run, cities, previous }: Summary, { startCommand, comman
     ...(again.length === 0 && !broken ? [] : [`Do what is missing:   ${retry}`]),
     ...(previous === undefined || run.counts.changed === 0
       ? []
-      : [`Go back to the run before:   ${command(`rollback ${previous}`)}`]),
+      : [`Go back to the last whole state before:   ${command(`rollback ${previous}`)}`]),
   ];
 }

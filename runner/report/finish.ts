@@ -6,9 +6,11 @@ import type { Order } from "../pipeline.ts";
 import { presentRows } from "../plan/cities.ts";
 import { expectedCounts } from "../plan/expected.ts";
 import type { CityPlan } from "../plan/plan.ts";
+import { stateChanges, unfinishedAfter, unfinishedCities } from "../publish/index-state.ts";
+import { previousState } from "../publish/latest.ts";
 import { writeIndexSnapshot, writeManifest } from "../publish/manifest.ts";
 import { prune } from "../publish/prune.ts";
-import type { CityRecord, RunRecord } from "../records.ts";
+import type { CityRecord, IndexState, RunRecord } from "../records.ts";
 import type { BegunRun } from "../run/begin.ts";
 import { patience, soonAfter, TooLate } from "../run/haste.ts";
 import { Stopped } from "../run/interrupt.ts";
@@ -45,11 +47,12 @@ export async function finishRun(ending: Ending): Promise<Summary> {
   const { order, begun, stores, stop } = ending;
   const results = await withUnfinished(ending);
   const cities = results.map(({ record }) => record);
-  const run = endOf(ending, cities);
-  const records = () => leaveRecords(run, results, ending);
+  let run = endOf(ending, cities);
   const hurried = stop.aborted;
   try {
-    const remarks = [...begun.remarks, ...(hurried ? [] : [...(await records()), ...(await pruneAfter(run, ending))])];
+    const left: Left = hurried ? { remarks: [] } : await leaveRecords(begun.record, results, ending);
+    if (left.index !== undefined) run = { ...run, index: left.index };
+    const remarks = [...begun.remarks, ...left.remarks, ...(hurried ? [] : await pruneAfter(run, ending))];
     const summary: Summary = {
       run,
       cities,
@@ -66,9 +69,11 @@ export async function finishRun(ending: Ending): Promise<Summary> {
       await soonAfter(stop, patience.ledger, "the ledger", saved);
     }
     if (!hurried) await storeReport(summary, ending);
+    let told = run;
     try {
-      await tell(summary, ending);
+      told = await tell(summary, ending);
     } finally {
+      const records = () => leaveRecords(told, results, ending);
       if (hurried) await lastly(ending, [() => storeReport(summary, ending), records]);
     }
     return summary;
@@ -80,25 +85,44 @@ export async function finishRun(ending: Ending): Promise<Summary> {
   }
 }
 
-/** The manifest, and the index as the run left it. @returns what should be said about it */
-async function leaveRecords(
-  run: RunRecord,
-  results: readonly CityResult[],
-  { begun, stores, stop }: Ending,
-): Promise<string[]> {
-  const work = async () => {
+/** What came of writing a run's records. */
+interface Left {
+  /** The state of the index; undefined where it could not be written down. */
+  readonly index?: IndexState;
+  /** What the report says about it. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Writes the manifest and the snapshot of the index, and what identifies the snapshot into the ledger.
+ * @param record the run's entry as the ledger has it
+ */
+async function leaveRecords(record: RunRecord, results: readonly CityResult[], ending: Ending): Promise<Left> {
+  const { begun, order, stores, stop } = ending;
+  const work = async (): Promise<Left> => {
     const lines = results.flatMap(({ lines }) => lines);
-    await writeManifest(stores.objects, run.id, lines);
+    await writeManifest(stores.objects, record.id, lines);
     // without the lock another run may be writing rows: a snapshot would show a moment that never was
     const ours = await begun.lease.check().then(
       () => true,
       () => false,
     );
-    if (ours) await writeIndexSnapshot(stores.objects, run.id, stores.index);
+    if (!ours) return { remarks: [] };
+    const state = await writeIndexSnapshot(stores.objects, record.id, stores.index);
+    const before = stateChanges(await stores.ledger.runs()).filter(({ run }) => run.id !== record.id);
+    const open = await unfinishedCities(stores.ledger, before);
+    const unfinished = unfinishedAfter(
+      open.filter((city) => order.catalog.cities.has(city)),
+      results.map((result) => result.record),
+    );
+    const index = { ...state, unfinished };
+    await stores.ledger.saveRun({ ...record, index });
+    return { index, remarks: [] };
   };
-  return soonAfter(stop, patience.records, "writing the manifest and the snapshot", work()).then(
-    () => [],
-    remarkIfLate,
+  return soonAfter(stop, patience.records, "writing the manifest and the snapshot", work()).catch(
+    (thrown: unknown) => ({
+      remarks: remarkIfLate(thrown),
+    }),
   );
 }
 
@@ -119,8 +143,8 @@ async function storeReport(summary: Summary, { stores: { objects }, email, stop 
   await soonAfter(stop, patience.records, "storing the summary", Promise.all([stored, text])).catch(remarkIfLate);
 }
 
-/** The ledger's entry and the e-mail. */
-async function tell(summary: Summary, { stores: { ledger, notifier }, email, stop }: Ending): Promise<void> {
+/** The ledger's entry and the e-mail. @returns the entry as it was saved last */
+async function tell(summary: Summary, { stores: { ledger, notifier }, email, stop }: Ending): Promise<RunRecord> {
   const { run } = summary;
   const { subject, body } = composeEmail(summary, email);
   const save = (record: RunRecord) => soonAfter(stop, patience.ledger, "the ledger", ledger.saveRun(record));
@@ -129,7 +153,9 @@ async function tell(summary: Summary, { stores: { ledger, notifier }, email, sto
     const accepted = notifier.notify({ run: run.id, subject, body });
     await soonAfter(stop, patience.notification, "the e-mail", accepted);
   }
-  await save({ ...run, reportedAt: new Date().toISOString() });
+  const reported = { ...run, reportedAt: new Date().toISOString() };
+  await save(reported);
+  return reported;
 }
 
 /** What the run can be without: a failure is told to whoever reads its log. */
@@ -148,11 +174,16 @@ function remarkIfLate(thrown: unknown): string[] {
   throw thrown;
 }
 
-/** The run before that a rollback can go back to. */
-async function previousRun(run: RunRecord, { stores, stop }: Ending): Promise<Pick<Summary, "previous">> {
-  const runs = await soonAfter(stop, patience.rows, "reading the ledger", stores.ledger.runs(50)).catch(noneIfLate);
-  const before = runs.find(({ id, state }) => id < run.id && (state === "complete" || state === "incomplete"));
-  return before === undefined ? {} : { previous: before.id };
+/** The run whose state a rollback would bring back; none where the run changed nothing. The report does not depend on it. */
+async function previousRun(run: RunRecord, { stores, stop, observer }: Ending): Promise<Pick<Summary, "previous">> {
+  if (run.counts.changed === 0) return {};
+  const looking = previousState(stores, { run: run.id, digest: run.index?.digest });
+  const found = soonAfter(stop, patience.rows, "looking for the state before", looking);
+  const previous = await found.catch((thrown: unknown) => {
+    observer.note(messageOf(thrown));
+    return undefined;
+  });
+  return previous === undefined ? {} : { previous };
 }
 
 /**

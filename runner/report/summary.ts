@@ -13,7 +13,7 @@ export const Summary = z.object({
   inputs: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
   /** Findings about the whole run, such as what a crash before it left behind. */
   remarks: z.array(z.string()),
-  /** The run before it that a rollback can go back to. */
+  /** The run that left the last whole state before it, where a rollback would change what readers see. */
   previous: RunId.optional(),
 });
 export type Summary = z.infer<typeof Summary>;

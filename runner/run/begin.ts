@@ -3,6 +3,7 @@ import { RunId } from "../domain.ts";
 import { CannotWork, Duplicate, Locked } from "../errors.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import { noPlots } from "../report/summary.ts";
+import { nextSequence } from "../run-order.ts";
 import type { Stores } from "../stores/ports.ts";
 import { type KeptLease, keepLease } from "./lease.ts";
 import { recoverDeadRuns } from "./recover.ts";
@@ -50,32 +51,34 @@ export async function beginRun(
   }
   const lease = keepLease(acquired, onLeaseLost);
   try {
-    const record = await claimId();
+    const sequence = nextSequence(await ledger.runs());
+    const record = await claimId(sequence);
     return { record, lease, remarks: [...(wanted.remarks ?? []), ...(await recoverDeadRuns(ledger, record.id))] };
   } catch (error) {
     await lease.release();
     throw error;
   }
 
-  async function claimId(): Promise<RunRecord> {
+  async function claimId(sequence: number): Promise<RunRecord> {
     if (scheduledTime !== undefined) {
-      const record = newRecord(id, wanted, now);
+      const record = newRecord(id, sequence, wanted, now);
       if (await ledger.begin(record)) return record;
       throw duplicate(id);
     }
     // two runs may begin in the same second; the later takes the next free one
     for (let second = 0; second < 60; second++) {
-      const record = newRecord(runId(now + second * 1000, request.preset), wanted, now);
+      const record = newRecord(runId(now + second * 1000, request.preset), sequence, wanted, now);
       if (await ledger.begin(record)) return record;
     }
     throw new CannotWork("the ledger refuses every run id of the coming minute; is the machine's clock right?");
   }
 }
 
-function newRecord(id: RunId, wanted: NewRun, now: number): RunRecord {
+function newRecord(id: RunId, sequence: number, wanted: NewRun, now: number): RunRecord {
   const { request, trigger, workers, image, version, commit, owner, resumes } = wanted;
   return {
     id,
+    sequence,
     request,
     trigger,
     started: new Date(now).toISOString(),

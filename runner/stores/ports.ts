@@ -69,8 +69,8 @@ export interface Ledger {
   saveRun(run: RunRecord): Promise<void>;
   saveCity(city: CityRecord): Promise<void>;
   run(id: RunId): Promise<RunRecord | undefined>;
-  /** Newest first. */
-  runs(limit: number): Promise<RunRecord[]>;
+  /** In the order in which they began, newest first, whatever the clocks said. @param limit how many; default: all */
+  runs(limit?: number): Promise<RunRecord[]>;
   cities(run: RunId): Promise<CityRecord[]>;
 }
 

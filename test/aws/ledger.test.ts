@@ -73,6 +73,20 @@ describeWithMoto("ledger in DynamoDB", (moto) => {
     }
   });
 
+  it("keeps the entry of a pinned run for good, until it is let go", async () => {
+    const clients = aws.clients();
+    const table = await aws.runsTable();
+    const { saveRun } = openLedger(clients, table);
+    const expiresAt = async () => {
+      const command = new GetItemCommand({ TableName: table, Key: marshall(ledgerKeys.run(runId(1))) });
+      return unmarshall((await clients.dynamodb.send(command)).Item ?? {})["expires_at"];
+    };
+    await saveRun(runRecord(runId(1), { pinned: "2020-11-02T09:00:00.000Z" }));
+    expect(await expiresAt()).to.equal(undefined);
+    await saveRun(runRecord(runId(1)));
+    expect(await expiresAt()).to.be.a("number");
+  });
+
   it("loses nothing though a fifth of all calls fails", async () => {
     const table = await aws.runsTable();
     const { clients } = await aws.faulty(everyFifth([{ status: 500 }, { status: 503 }, "reset", "lost answer"]));

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { it } from "mocha";
-import { type LockOptions, openLock } from "../../runner/stores/aws/lock.ts";
+import { findLock, type LockOptions, openLock, readLock } from "../../runner/stores/aws/lock.ts";
 import { holder, itIsALock, leaseOf, second } from "../support/contracts/lock.ts";
 import type { Fault } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { rejection } from "../support/samples.ts";
+import { until } from "../support/until.ts";
 import { cloud } from "./cloud.ts";
 
 describeWithMoto("lock in DynamoDB", (moto) => {
@@ -46,6 +47,38 @@ describeWithMoto("lock in DynamoDB", (moto) => {
     expect(failed.message).to.contain("dynamodb:UpdateItem").and.contain("no answer in time");
     silent = false;
     expect(await lease.renew(), "and is still ours when something answers again").to.equal(true);
+  });
+
+  it("whose lease ends in the far future is taken when its length has passed without a sign, and says so", async () => {
+    const table = await aws.runsTable();
+    const wrong = openLock(aws.clients(), table, { now: () => Date.UTC(2100, 0, 1) });
+    const first = await leaseOf(wrong, holder);
+    const notices: string[] = [];
+    const options: LockOptions = { leaseTime: 300, notice: (text) => notices.push(text) };
+    expect(await readLock(aws.clients(), table), "it proves nothing").to.equal(undefined);
+    expect(await findLock(aws.clients(), table)).to.include({
+      lease: "doubtful",
+      leaseEnd: Date.UTC(2100, 0, 1, 0, 1),
+    });
+    const lease = await leaseOf(openLock(aws.clients(), table, options), second);
+    expect(notices).to.have.length(1);
+    expect(notices[0]).to.contain(`the lock of ${holder.run} (host:1) ends at 2100-01-01T00:01:00.000Z`);
+    expect(await first.renew(), "the first holder learns it").to.equal(false);
+    expect(await lease.renew()).to.equal(true);
+    expect(await readLock(aws.clients(), table)).to.deep.equal(second);
+  });
+
+  it("whose lease ends in the far future stays with a holder that renews it meanwhile", async () => {
+    const table = await aws.runsTable();
+    let time = Date.UTC(2100, 0, 1);
+    const first = await leaseOf(openLock(aws.clients(), table, { now: () => time }), holder);
+    const notices: string[] = [];
+    const options: LockOptions = { leaseTime: 600, notice: (text) => notices.push(text) };
+    const acquiring = openLock(aws.clients(), table, options).acquire(second);
+    await until("the lease to be watched", () => notices.length > 0);
+    time += 10_000;
+    expect(await first.renew()).to.equal(true);
+    expect(await acquiring).to.deep.equal({ heldBy: holder });
   });
 
   it("without its table says so, with the remedy", async () => {

@@ -34,12 +34,21 @@ describeWithMoto("--stack", (moto) => {
     const runs = await on("runs", "--json");
     expect(runs.code, runs.stderr).to.equal(0);
     const [{ id }] = JSON.parse(runs.stdout);
-    const show = await on("show");
+    expect((await on("show")).stdout).to.include(
+      `Readers see 96 plots of 3 cities, as run ${id} (complete) left them.`,
+    );
+    const show = await on("show", "latest");
     expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(` logs ${id} --catalog`);
     expect(show.stdout).to.include(`--stack ${own.stack.file}`);
     expect((await on("logs", "latest", "Coast")).stdout).to.match(/SUCCESS: Generated/);
-    expect((await on("verify")).stdout).to.include("Everything is as the run left it.");
+    expect((await on("verify")).stdout).to.include("Everything is as it was published.");
+    expect((await on("verify", id)).stdout).to.include("Everything is as the run left it.");
     expect((await on("rollback", id)).stdout).to.include(`The index is as run ${id} left it: 96 rows`);
+    expect((await on("keep", id)).stdout)
+      .to.include(`replot rollback ${id} `)
+      .and.to.include("--stack");
+    expect((await on("keep")).stdout).to.equal(`${id}\n`);
+    expect((await on("keep", id, "--remove")).code).to.equal(0);
     expect((await on("prune", "--dry-run")).stdout).to.include("Would remove 0 objects");
 
     // what the stack's next run would do is told by the stack's own image, without any on this machine

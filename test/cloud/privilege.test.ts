@@ -1,4 +1,5 @@
 /** Least privilege, both ways: whole runs and the watchdog need every statement of their roles, and nothing else. */
+import { gzipSync } from "node:zlib";
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { RunTaskCommand } from "@aws-sdk/client-ecs";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -10,6 +11,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { it } from "mocha";
+import { pinKeys } from "../../runner/layout.ts";
 import { runId } from "../../runner/run/begin.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { openLedger } from "../../runner/stores/aws/ledger.ts";
@@ -37,6 +39,9 @@ describeWithMoto("roles", (moto) => {
         Body: "{}",
       }),
     );
+    // what somebody pinned, for the run not to remove
+    const pinned = pinKeys.index(runId(Date.UTC(2020, 10, 1), "all"));
+    await s3.send(new PutObjectCommand({ Bucket: plotsBucket, Key: pinned, Body: gzipSync("") }));
 
     const first = await (await stage.start(proxy, ["regenerate", "all"])).ended;
     expect(first.code, first.stderr).to.equal(0);

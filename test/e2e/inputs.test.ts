@@ -171,7 +171,7 @@ describe("a published object", () => {
         city_scenario === "S.2#warm" && outcome_stat_facet === "rainfall#mean.and.interval#soil",
     );
     await rm(join(here.home, "objects", row?.s3_key ?? ""));
-    const { stdout } = await here.replot(["verify"]);
+    const { stdout } = await here.replot(["verify", "latest"]);
     const command = /Draw them again: +replot (.+)/.exec(stdout)?.[1] ?? "";
     expect(command).to.include("--city S.2 --outcome rainfall --statistic mean.and.interval --facet soil --force");
     expect((await here.replot(command.split(" "))).code).to.equal(0);

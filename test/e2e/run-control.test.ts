@@ -152,7 +152,7 @@ describe("a run that is disturbed", () => {
 
   it("shows meanwhile what each city is at, and what R has written so far", async () => {
     const run = await waitingRun();
-    const shown = await own.here.replot(["show"]);
+    const shown = await own.here.replot(["show", "latest"]);
     expect(shown.stdout)
       .to.match(/S\.1 +Coast +running +0 of 32/)
       .and.to.match(/S\.2 +Hills +published +32 of 32/);

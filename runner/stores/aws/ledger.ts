@@ -12,6 +12,7 @@ import type { z } from "zod";
 import type { RunId } from "../../domain.ts";
 import { ledgerKeys, runsPartition, runsTable } from "../../layout.ts";
 import { CityRecord, RunRecord } from "../../records.ts";
+import { newestFirst } from "../../run-order.ts";
 import type { Ledger } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { Clients } from "./client.ts";
@@ -22,7 +23,7 @@ export interface LedgerOptions {
   readonly now?: () => number;
 }
 
-/** Entries go a year after they were last written, as the objects below `runs/` do. */
+/** Entries go a year after they were last written, as the objects below `runs/` do; those of pinned runs stay. */
 const keptSeconds = 365 * 24 * 3600;
 
 type Item = Record<string, AttributeValue>;
@@ -37,7 +38,8 @@ export function openLedger(clients: Pick<Clients, "dynamodb">, table: string, op
   const { now = Date.now } = options;
 
   const item = (key: ItemKey, record: RunRecord | CityRecord, more: { readonly claim?: string } = {}): Item => {
-    const expires = { [runsTable.expires]: Math.floor(now() / 1000) + keptSeconds };
+    const stays = "pinned" in record && record.pinned !== undefined;
+    const expires = stays ? {} : { [runsTable.expires]: Math.floor(now() / 1000) + keptSeconds };
     return marshall({ ...record, ...key, ...expires, ...more }, { removeUndefinedValues: true });
   };
 
@@ -48,25 +50,22 @@ export function openLedger(clients: Pick<Clients, "dynamodb">, table: string, op
     });
   };
 
-  const query = async (partition: string, limit?: number): Promise<Item[]> => {
+  const query = async (partition: string): Promise<Item[]> => {
     const found: Item[] = [];
-    const newest = limit === undefined ? {} : { ScanIndexForward: false, Limit: limit };
     const input = {
       TableName: table,
       KeyConditionExpression: "pk = :partition",
       ExpressionAttributeValues: marshall({ ":partition": partition }),
       ConsistentRead: true,
-      ...newest,
     };
     try {
       for await (const page of paginateQuery({ client }, input)) {
         found.push(...(page.Items ?? []));
-        if (limit !== undefined && found.length >= limit) break;
       }
     } catch (thrown) {
       throw awsFailure({ action: "dynamodb:Query", on: `table ${table}` }, thrown);
     }
-    return found.slice(0, limit);
+    return found;
   };
 
   const read = <T extends z.ZodType>(schema: T, stored: Item, name: (key: string) => string): z.infer<T> => {
@@ -109,9 +108,9 @@ export function openLedger(clients: Pick<Clients, "dynamodb">, table: string, op
     },
 
     async runs(limit) {
-      if (limit < 1) return [];
-      // an id begins with the run's time
-      return (await query(runsPartition, limit)).map(readRun);
+      if (limit === 0) return [];
+      // the table's sort key is the id, which follows the clock: the order of runs is known once all are read
+      return (await query(runsPartition)).map(readRun).sort(newestFirst).slice(0, limit);
     },
 
     async cities(id: RunId) {

@@ -11,6 +11,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { z } from "zod";
 import { RunId } from "../../domain.ts";
 import { ledgerKeys } from "../../layout.ts";
+import { defaultLeaseTime, isFromTheFuture, watchLease, watchNotice } from "../lease.ts";
 import type { Lease, Lock, LockHolder } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { Clients } from "./client.ts";
@@ -23,6 +24,8 @@ export interface LockOptions {
   readonly patience?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Told where a lease can't be right and is watched. Default: a warning of the process. */
+  readonly notice?: (text: string) => void;
 }
 
 const StoredLock = z.object({
@@ -34,30 +37,61 @@ const StoredLock = z.object({
   lease_end: z.number(),
 });
 
-/** Who holds the lock; undefined where nobody does, or where the lease has run out. */
-export async function readLock(
-  { dynamodb }: Pick<Clients, "dynamodb">,
-  table: string,
-  now: number = Date.now(),
-): Promise<LockHolder | undefined> {
+type StoredLock = z.infer<typeof StoredLock>;
+
+/** Reads the item of the lock, whatever its lease says. */
+async function readItem({ dynamodb }: Pick<Clients, "dynamodb">, table: string): Promise<StoredLock | undefined> {
   const key = marshall(ledgerKeys.lock);
   const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
   const on = `table ${table}, the lock`;
   const { Item: item } = await dynamodb.send(command).catch((thrown: unknown) => {
     throw awsFailure({ action: "dynamodb:GetItem", on }, thrown);
   });
-  if (item === undefined) return undefined;
-  const { run, owner, since, lease_end: end } = parseStored(StoredLock, unmarshall(item), on);
-  return end > now ? { run, owner, since } : undefined;
+  return item === undefined ? undefined : parseStored(StoredLock, unmarshall(item), on);
+}
+
+/** The lock as somebody finds it who does not want it. */
+export interface FoundLock extends LockHolder {
+  /** End of the lease, in milliseconds since 1970. */
+  readonly leaseEnd: number;
+  /** `doubtful`: no correct clock wrote the end of the lease; the next run watches it, and takes over from a dead holder. */
+  readonly lease: "valid" | "doubtful";
+}
+
+/** What is found of the lock; undefined where nobody holds it, or where the lease has run out. */
+export async function findLock(
+  clients: Pick<Clients, "dynamodb">,
+  table: string,
+  now: number = Date.now(),
+): Promise<FoundLock | undefined> {
+  const item = await readItem(clients, table);
+  if (item === undefined || item.lease_end <= now) return undefined;
+  const { run, owner, since, lease_end: leaseEnd } = item;
+  const lease = isFromTheFuture(leaseEnd, now, defaultLeaseTime) ? "doubtful" : "valid";
+  return { run, owner, since, leaseEnd, lease };
+}
+
+/** Who holds the lock; undefined where nobody does, and where the lease has run out or proves nothing. */
+export async function readLock(
+  clients: Pick<Clients, "dynamodb">,
+  table: string,
+  now?: number,
+): Promise<LockHolder | undefined> {
+  const found = await findLock(clients, table, now);
+  if (found === undefined || found.lease === "doubtful") return undefined;
+  const { run, owner, since } = found;
+  return { run, owner, since };
 }
 
 /**
  * The lock over a table. Renewing in time is up to the holder. The clocks of those who compete must agree to within a
- * few seconds, as those of AWS do.
+ * few seconds, as those of AWS do; a lease that ends much later than any of them allows is watched, and taken when its
+ * length has passed without a sign.
  */
 export function openLock(clients: Pick<Clients, "dynamodb">, table: string, options: LockOptions = {}): Lock {
   const { dynamodb: client } = clients;
-  const { leaseTime = 60_000, patience = 20_000, now = Date.now } = options;
+  const { leaseTime = defaultLeaseTime, patience = 20_000, now = Date.now } = options;
+  const notice = options.notice ?? ((text) => process.emitWarning(text));
   const key = marshall(ledgerKeys.lock);
   const on = `table ${table}, the lock`;
 
@@ -108,13 +142,22 @@ export function openLock(clients: Pick<Clients, "dynamodb">, table: string, opti
   return {
     async acquire({ run, owner, since }) {
       const token = randomUUID();
+      /** A lease that was watched for its length. */
+      let abandoned: StoredLock | undefined;
       for (;;) {
         const time = now();
         const command = new PutItemCommand({
           TableName: table,
           Item: marshall({ ...ledgerKeys.lock, run, owner, since, token, lease_end: time + leaseTime }),
-          ConditionExpression: "attribute_not_exists(pk) OR lease_end <= :now",
-          ExpressionAttributeValues: marshall({ ":now": time }),
+          ConditionExpression:
+            "attribute_not_exists(pk) OR lease_end <= :now OR (#token = :abandoned AND lease_end = :end)",
+          ExpressionAttributeNames: { "#token": "token" },
+          ExpressionAttributeValues: marshall({
+            ":now": time,
+            // without one no token is equal
+            ":abandoned": abandoned?.token ?? "",
+            ":end": abandoned?.lease_end ?? 0,
+          }),
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         });
         try {
@@ -126,9 +169,15 @@ export function openLock(clients: Pick<Clients, "dynamodb">, table: string, opti
           }
           // the refusal shows what it was refused for
           if (thrown.Item === undefined) continue;
-          const { token: theirs, lease_end: _, ...heldBy } = parseStored(StoredLock, unmarshall(thrown.Item), on);
+          const stored = parseStored(StoredLock, unmarshall(thrown.Item), on);
           // our own attempt, whose answer was lost, has taken it
-          return theirs === token ? lease(token) : { heldBy };
+          if (stored.token === token) return lease(token);
+          const { token: _, lease_end: end, ...heldBy } = stored;
+          if (!isFromTheFuture(end, now(), leaseTime)) return { heldBy };
+          notice(watchNotice(stored, end, leaseTime));
+          const watched = await watchLease(stored, () => readItem(clients, table), leaseTime);
+          if (watched === "renewed") return { heldBy };
+          if (watched === "abandoned") abandoned = stored;
         }
       }
     },

@@ -5,6 +5,12 @@ import type { Ledger } from "../ports.ts";
 import { parseStoredJson } from "../stored.ts";
 import type { Row, StateDatabase } from "./database.ts";
 
+/** As `newestFirst` of `run-order.ts` sorts. A record that is no JSON is refused when it is read, not here. */
+const newestRuns = `SELECT id, record FROM runs
+  ORDER BY iif(json_valid(record), coalesce(json_extract(record, '$.sequence'), 0), 0) DESC, id DESC LIMIT ?`;
+/** SQLite's LIMIT for no limit. */
+const everyRow = -1;
+
 /** The ledger over an open state database. */
 export function openLedger(database: StateDatabase): Ledger {
   const run = (row: Row): RunRecord => parseStoredJson(RunRecord, row["record"], `${database.path}: run ${row["id"]}`);
@@ -44,8 +50,7 @@ export function openLedger(database: StateDatabase): Ledger {
     },
 
     async runs(limit) {
-      // an id begins with the run's time
-      return (await database.all("SELECT id, record FROM runs ORDER BY id DESC LIMIT ?", limit)).map(run);
+      return (await database.all(newestRuns, limit ?? everyRow)).map(run);
     },
 
     async cities(id: RunId) {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { RunId } from "../../domain.ts";
 import { identify, isDead } from "../../processes.ts";
+import { defaultLeaseTime, isFromTheFuture, watchLease, watchNotice } from "../lease.ts";
 import type { Lease, Lock, LockHolder } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { StateDatabase } from "./database.ts";
@@ -12,6 +13,8 @@ export interface LockOptions {
   readonly leaseTime?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Told where a lease can't be right and is watched. Default: a warning of the process. */
+  readonly notice?: (text: string) => void;
   /** Called by a new holder before it goes on: the moment to clear up what an earlier one left behind. */
   readonly acquired?: () => Promise<void>;
 }
@@ -30,7 +33,8 @@ type StoredLock = z.infer<typeof StoredLock>;
 
 /** The lock over an open state database. Renewing in time is up to the holder. */
 export function openLock(database: StateDatabase, options: LockOptions = {}): Lock {
-  const { leaseTime = 60_000, now = Date.now, acquired } = options;
+  const { leaseTime = defaultLeaseTime, now = Date.now, acquired } = options;
+  const notice = options.notice ?? ((text) => process.emitWarning(text));
 
   const read = async (): Promise<StoredLock | undefined> => {
     const row = await database.get("SELECT * FROM lock WHERE id = 1");
@@ -62,6 +66,14 @@ export function openLock(database: StateDatabase, options: LockOptions = {}): Lo
     return taken === 1 ? token : undefined;
   };
 
+  const judge = async (seen: StoredLock): Promise<"free" | "held" | "changed"> => {
+    if (seen.lease_end <= now() || (await holderIsDead(seen))) return "free";
+    if (!isFromTheFuture(seen.lease_end, now(), leaseTime)) return "held";
+    notice(watchNotice(seen, seen.lease_end, leaseTime));
+    const watched = await watchLease(seen, read, leaseTime);
+    return watched === "changed" ? watched : watched === "abandoned" ? "free" : "held";
+  };
+
   const lease = (token: string): Lease => ({
     async renew() {
       const renewed = await database.transaction((transaction) =>
@@ -78,7 +90,9 @@ export function openLock(database: StateDatabase, options: LockOptions = {}): Lo
     async acquire(holder) {
       for (;;) {
         const seen = await read();
-        if (seen !== undefined && seen.lease_end > now() && !(await holderIsDead(seen))) {
+        const verdict = seen === undefined ? "free" : await judge(seen);
+        if (verdict === "changed") continue;
+        if (seen !== undefined && verdict === "held") {
           return { heldBy: { run: seen.run, owner: seen.owner, since: seen.since } };
         }
         const token = await take(holder, seen);

@@ -55,6 +55,22 @@ export function itKeepsALedger(open: () => Promise<OpenedLedger>): void {
     expect(await runs(0)).to.deep.equal([]);
   });
 
+  it("lists runs in the order in which they began, whatever their clocks said, and older records after them", async () => {
+    const { begin, runs, saveRun } = (await open()).ledger;
+    for (const [day, sequence] of [
+      [9, undefined],
+      [8, undefined],
+      [20, 1],
+      [1, 3],
+      [5, 2],
+    ] as const) {
+      await begin(runRecord(runId(day), sequence === undefined ? {} : { sequence }));
+    }
+    await saveRun(runRecord(runId(20), { sequence: 1, rollbacks: [{ at: "2020-11-01T09:00:00.000Z", sequence: 4 }] }));
+    expect((await runs()).map(({ id }) => id)).to.deep.equal([1, 5, 20, 9, 8].map(runId));
+    expect((await runs(2)).map(({ id }) => id)).to.deep.equal([1, 5].map(runId));
+  });
+
   it("keeps a run's cities apart from another's", async () => {
     const { saveCity, cities } = (await open()).ledger;
     await saveCity(cityRecord(runId(1), "C.2"));

@@ -14,6 +14,7 @@ import {
   programName,
   withProgramName,
 } from "../../../runner/commands/hints.ts";
+import { addKeep } from "../../../runner/commands/keep.ts";
 import { addLogs } from "../../../runner/commands/logs.ts";
 import { addNotify } from "../../../runner/commands/notify.ts";
 import { addPlan } from "../../../runner/commands/plan.ts";
@@ -38,6 +39,7 @@ const adders: Readonly<Record<CommandName, (program: Command) => void>> = {
   logs: addLogs,
   verify: addVerify,
   rollback: addRollback,
+  keep: addKeep,
   prune: addPrune,
   doctor: addDoctor,
 };

@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type PlotId, type RunId, Sha256 } from "../../../runner/domain.ts";
 import { plotKey } from "../../../runner/layout.ts";
+import { stateChanges, unfinishedAfter, unfinishedCities } from "../../../runner/publish/index-state.ts";
 import { writeIndexSnapshot, writeManifest } from "../../../runner/publish/manifest.ts";
 import type { IndexRow, ManifestLine, PlotCounts } from "../../../runner/records.ts";
+import { stateOf } from "../../../runner/report/summary.ts";
+import { nextSequence } from "../../../runner/run-order.ts";
 import type { Stores } from "../../../runner/stores/ports.ts";
-import { indexRow, json, model, runRecord } from "../../support/samples.ts";
+import { cityRecord, indexRow, json, model, runRecord } from "../../support/samples.ts";
 
 export interface Drawn {
   readonly plot: PlotId;
@@ -18,20 +21,30 @@ export interface Drawn {
 export interface RunEnd {
   /** What the run was killed before. */
   readonly killed?: "before rows" | "before manifest" | "before snapshot";
+  /** A record as versions up to 0.1.0 wrote it: without sequence and state. */
+  readonly old?: boolean;
+  /** What the clock said when the run began (ISO 8601). Default: the time in its id. */
+  readonly started?: string;
 }
 
 export const contentSha = (content: string): Sha256 => Sha256.parse(createHash("sha256").update(content).digest("hex"));
 
 export const keyOf = (plot: PlotId, content: string): string => plotKey(model, plot, contentSha(content));
 
-/** Publishes a run of these plots. */
+/** Publishes a run of these plots; it is incomplete where some are missing. */
 export async function publishRun(
   stores: Stores,
   run: RunId,
   drawn: readonly Drawn[],
-  { killed }: RunEnd = {},
+  { killed, old = false, started }: RunEnd = {},
 ): Promise<void> {
-  const record = runRecord(run, { state: "running" });
+  const ledgerRuns = await stores.ledger.runs();
+  const before = stateChanges(ledgerRuns);
+  const record = runRecord(run, {
+    state: "running",
+    ...(old ? {} : { sequence: nextSequence(ledgerRuns) }),
+    ...(started === undefined ? {} : { started }),
+  });
   await stores.ledger.begin(record);
   const rows: IndexRow[] = [];
   const lines: ManifestLine[] = [];
@@ -57,8 +70,15 @@ export async function publishRun(
   if (killed === "before manifest") return;
   await writeManifest(stores.objects, run, lines);
   if (killed === "before snapshot") return;
-  await writeIndexSnapshot(stores.objects, run, stores.index);
-  await stores.ledger.saveRun({ ...record, state: "complete", counts });
+  const snapshot = await writeIndexSnapshot(stores.objects, run, stores.index);
+  const cities = [...Map.groupBy(drawn, ({ plot }) => plot.city)].map(([city, plots]) => {
+    const complete = plots.every(({ content }) => content !== undefined);
+    return cityRecord(run, city, { state: complete ? "published" : "failed" });
+  });
+  for (const city of cities) await stores.ledger.saveCity(city);
+  const unfinished = unfinishedAfter(await unfinishedCities(stores.ledger, before), cities);
+  const state = stateOf(cities);
+  await stores.ledger.saveRun({ ...record, state, counts, ...(old ? {} : { index: { ...snapshot, unfinished } }) });
 }
 
 async function publish(

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { runKeys } from "../../../runner/layout.ts";
+import { pinKeys, runKeys } from "../../../runner/layout.ts";
 import {
   readIndexSnapshot,
   readManifest,
@@ -107,7 +107,7 @@ describe("snapshot of the index", () => {
     expect(await collect(readIndexSnapshot(objects, run))).to.deep.equal(rows);
   });
 
-  it("and manifest tell which runs are stored, newest first", async () => {
+  it("and manifest tell which runs are stored, and which are pinned", async () => {
     const { objects, index } = await box.stores();
     await writeManifest(objects, runId(1), []);
     await writeIndexSnapshot(objects, runId(1), index);
@@ -116,10 +116,12 @@ describe("snapshot of the index", () => {
     for (const other of [runKeys.summary(runId(4)), "runs/notes/plots.ndjson.gz", "runs/readme"]) {
       await objects.put({ key: other, body: bytes("x"), contentType: json });
     }
+    await objects.put({ key: pinKeys.index(runId(2)), body: bytes("x"), contentType: json });
     expect(await storedRuns(objects)).to.deep.equal([
-      { run: runId(12), manifest: true, snapshot: false },
-      { run: runId(3), manifest: false, snapshot: true },
-      { run: runId(1), manifest: true, snapshot: true },
+      { run: runId(12), manifest: true, snapshot: false, pinned: false },
+      { run: runId(3), manifest: false, snapshot: true, pinned: false },
+      { run: runId(2), manifest: false, snapshot: true, pinned: true },
+      { run: runId(1), manifest: true, snapshot: true, pinned: false },
     ]);
   });
 });

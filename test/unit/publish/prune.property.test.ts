@@ -3,10 +3,10 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { RunId } from "../../../runner/domain.ts";
-import { plotsPrefix } from "../../../runner/layout.ts";
+import { plotsPrefix, rowKey } from "../../../runner/layout.ts";
 import { prune } from "../../../runner/publish/prune.ts";
 import { rollback } from "../../../runner/publish/rollback.ts";
-import { verifyRun } from "../../../runner/publish/verify.ts";
+import { verifyIndex } from "../../../runner/publish/verify.ts";
 import type { IndexRow } from "../../../runner/records.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
 import { collect, model, plot, rejection, runId } from "../../support/samples.ts";
@@ -27,74 +27,133 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("prune" as const) }) },
 );
 
-const keepRuns = 3;
+const keepStates = 3;
 
-/** A whole run of the history, as we remember it without asking the stores. */
+/** A state that a run left, as we remember it without asking the stores. */
 interface Remembered {
   readonly run: RunId;
   readonly rows: readonly IndexRow[];
-  /** Keys its manifest names. */
-  readonly keys: readonly string[];
+  /** The same for two states with the same plots. */
+  readonly id: string;
+  readonly whole: boolean;
 }
+
+/** The history as it should be kept: an independent account of what `prune` promises. */
+class Account {
+  /** In the order in which readers saw them. */
+  readonly seen: Remembered[] = [];
+  private readonly rollbacks: { readonly from: string; readonly to: string }[] = [];
+  private readonly lost = new Set<string>();
+
+  left(state: Remembered): void {
+    this.seen.push(state);
+    this.lost.delete(state.id);
+  }
+
+  wentBack(from: string, to: Remembered): void {
+    this.rollbacks.push({ from, to: to.id });
+    this.seen.push(to);
+  }
+
+  /** States that must be kept, newest first, whether or not an earlier prune has let them go. */
+  kept(): Remembered[] {
+    const newest = new Map(this.seen.toReversed().map((state) => [state.id, state]));
+    const last = new Map<string, "from" | "to">();
+    for (const { from, to } of this.rollbacks) if (from !== to) last.set(from, "from").set(to, "to");
+    const counts = [...newest.values()].filter(({ id }) => last.get(id) !== "from");
+    const whole = new Set(this.seen.filter((state) => state.whole).map(({ id }) => id));
+    const kept = new Set([
+      ...counts.slice(0, keepStates).map(({ id }) => id),
+      ...counts
+        .filter(({ id }) => whole.has(id))
+        .slice(0, keepStates)
+        .map(({ id }) => id),
+      ...this.rollbacks.flatMap(({ from, to }) => [from, to]),
+    ]);
+    return [...newest.values()].filter(({ id }) => kept.has(id));
+  }
+
+  whatCanBeGoneBackTo(): Remembered[] {
+    return this.seen.filter(({ id }) => !this.lost.has(id));
+  }
+
+  pruned(): void {
+    const kept = new Set(this.kept().map(({ id }) => id));
+    for (const { id } of this.seen) if (!kept.has(id)) this.lost.add(id);
+  }
+}
+
+const idOf = (rows: readonly IndexRow[]) =>
+  rows
+    .map((row) => `${rowKey(row)} ${row.s3_key}`)
+    .toSorted()
+    .join();
 
 describe("prune, after any history", () => {
   const box = sandbox();
+  const everything = { mayRemove: Number.POSITIVE_INFINITY };
 
-  it("leaves the last runs so that each can be gone back to whole, and nothing that nobody needs", async function () {
+  it("leaves the states that are to be kept whole, and nothing that nobody needs", async function () {
     this.timeout(180_000);
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
         const stores = await box.stores();
-        const whole: Remembered[] = [];
+        const account = new Account();
         let n = 0;
         for (const each of steps) {
           if (each.do === "run") {
             n += 1;
             const drawn = plots.map((one, at) => ({ plot: one, content: each.drawn[at] }));
             await publishRun(stores, runId(n), drawn, each.killed === undefined ? {} : { killed: each.killed });
-            if (each.killed === undefined) whole.push(await remember(stores, runId(n)));
+            if (each.killed === undefined) account.left(await remember(stores, runId(n)));
           } else if (each.do === "roll back") {
-            const target = whole.slice(-keepRuns)[each.to % keepRuns];
-            if (target !== undefined) await rollback(stores, target.run, model);
+            const possible = account.whatCanBeGoneBackTo();
+            const target = possible[each.to % Math.max(1, possible.length)];
+            if (target === undefined) continue;
+            const from = idOf(await collect(stores.index.all()));
+            await rollback(stores, target.run, model, everything);
+            account.wentBack(from, target);
           } else {
-            await prune(stores, { model, inCatalog: () => true, keepRuns });
+            await prune(stores, { model, inCatalog: () => true, keepStates });
+            account.pruned();
           }
         }
-        await prune(stores, { model, inCatalog: () => true, keepRuns });
-        await expectWhole(stores, whole);
+        await prune(stores, { model, inCatalog: () => true, keepStates });
+        account.pruned();
+        await expectKept(stores, account);
         await stores.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 
   async function remember(stores: LocalStores, run: RunId): Promise<Remembered> {
     const rows = await collect(stores.index.all());
-    return { run, rows, keys: rows.map(({ s3_key }) => s3_key) };
+    const record = await stores.ledger.run(run);
+    return { run, rows, id: idOf(rows), whole: rows.length > 0 && record?.index?.unfinished.length === 0 };
   }
 
-  async function expectWhole(stores: LocalStores, whole: readonly Remembered[]): Promise<void> {
-    const kept = whole.slice(-keepRuns);
-    const needed = new Set([
-      ...kept.flatMap(({ keys }) => keys),
-      ...(await collect(stores.index.all())).map((row) => row.s3_key),
-    ]);
+  async function expectKept(stores: LocalStores, account: Account): Promise<void> {
     const there = (await collect(stores.objects.list(plotsPrefix(model)))).map(({ key }) => key);
-    expect(there).to.have.members([...needed]);
-    for (const { run, rows } of kept) {
-      await rollback(stores, run, model);
-      expect(await collect(stores.index.all())).to.deep.equal(rows);
-      expect((await verifyRun(stores, run)).findings).to.deep.equal([]);
-      for (const row of rows) {
+    const present = (await collect(stores.index.all())).map((row) => row.s3_key);
+    const named = account.kept().flatMap(({ rows }) => rows.map((row) => row.s3_key));
+    expect([...present, ...named]).to.include.members(there);
+    const possible = new Set(account.whatCanBeGoneBackTo());
+    for (const state of new Set(account.kept())) {
+      if (!possible.has(state)) continue;
+      await rollback(stores, state.run, model, everything);
+      expect(await collect(stores.index.all())).to.deep.equal(state.rows);
+      expect((await verifyIndex(stores)).findings).to.deep.equal([]);
+      for (const row of state.rows) {
         const figure = gunzipSync((await stores.objects.get(row.s3_key)) ?? Buffer.alloc(0)).toString();
         expect(contentSha(figure)).to.equal(row.sha256);
       }
     }
     // and going back to anything else either works whole, or is refused
-    for (const { run, rows } of whole.slice(0, -keepRuns)) {
-      const goneBack = await rollback(stores, run, model).catch(() => undefined);
-      if (goneBack === undefined) expect((await rejection(rollback(stores, run, model))).message).to.contain("gone");
-      else expect(await collect(stores.index.all())).to.deep.equal(rows);
+    for (const { run, rows } of account.seen) {
+      const goneBack = await rollback(stores, run, model, everything).catch(() => undefined);
+      if (goneBack !== undefined) expect(await collect(stores.index.all())).to.deep.equal(rows);
+      else expect((await rejection(rollback(stores, run, model, everything))).message).to.contain("gone");
     }
   }
 });

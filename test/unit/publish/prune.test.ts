@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { PlotId } from "../../../runner/domain.ts";
 import { plotKey, plotsPrefix, runKeys } from "../../../runner/layout.ts";
-import { figureOf, type PruneOptions, prune, runsToKeep } from "../../../runner/publish/prune.ts";
+import { figureOf, type PruneOptions, prune } from "../../../runner/publish/prune.ts";
 import { rollback } from "../../../runner/publish/rollback.ts";
 import type { LocalStores } from "../../../runner/stores/local/open.ts";
 import { bytes, collect, indexRow, json, model, plot, rejection, runId, sha } from "../../support/samples.ts";
@@ -28,7 +28,7 @@ describe("prune", () => {
   }
   const figures = (...numbers: number[]) => numbers.map((n) => keyOf(one, `figure ${n}`)).toSorted();
 
-  it("keeps what the last ten runs name and removes what only earlier ones do", async () => {
+  it("keeps what the last ten states name and removes what only earlier ones do", async () => {
     const stores = await runs(12);
     const result = await prune(stores, options);
     expect(await plotsOf(stores)).to.deep.equal(figures(3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
@@ -44,14 +44,14 @@ describe("prune", () => {
     const stores = await runs(4);
     await stores.objects.put({ key: runKeys.log(runId(1), one.city), body: bytes("log"), contentType: "text/plain" });
     const before = await collect(stores.objects.list("runs/"));
-    await prune(stores, { ...options, keepRuns: 1 });
+    await prune(stores, { ...options, keepStates: 1 });
     expect(await collect(stores.objects.list("runs/"))).to.deep.equal(before);
   });
 
   it("keeps what only the index names, however old", async () => {
     const stores = await runs(3);
     await rollback(stores, runId(1), model);
-    await prune(stores, { ...options, keepRuns: 1 });
+    await prune(stores, { ...options, keepStates: 1 });
     expect(await plotsOf(stores)).to.deep.equal(figures(1, 3));
   });
 
@@ -61,7 +61,7 @@ describe("prune", () => {
     for (const n of [2, 3]) await publishRun(stores, runId(n), [{ plot: other, content: `other ${n}` }]);
     // run 4 draws the first city again: only the snapshots of 2 and 3 still name the first figure
     await publishRun(stores, runId(4), [{ plot: one, content: "figure 4" }]);
-    await prune(stores, { ...options, keepRuns: 2 });
+    await prune(stores, { ...options, keepStates: 2 });
     expect(await plotsOf(stores)).to.include(keyOf(one, "figure 1"));
     await rollback(stores, runId(3), model);
   });
@@ -70,7 +70,7 @@ describe("prune", () => {
     const stores = await runs(2);
     await publishRun(stores, runId(3), [{ plot: one, content: "in vain" }], { killed: "before rows" });
     await publishRun(stores, runId(4), [{ plot: plot("C.2"), content: "listed" }], { killed: "before manifest" });
-    const result = await prune(stores, { ...options, keepRuns: 2 });
+    const result = await prune(stores, { ...options, keepStates: 2 });
     expect(result.runs).to.deep.equal([runId(2), runId(1)]);
     expect(await plotsOf(stores)).to.deep.equal([...figures(1, 2), keyOf(plot("C.2"), "listed")]);
   });
@@ -79,7 +79,7 @@ describe("prune", () => {
     const stores = await runs(1);
     await publishRun(stores, runId(2), [{ plot: one, content: "listed" }], { killed: "before snapshot" });
     await publishRun(stores, runId(3), [{ plot: one, content: "figure 3" }]);
-    const result = await prune(stores, { ...options, keepRuns: 2 });
+    const result = await prune(stores, { ...options, keepStates: 2 });
     expect(result.runs).to.deep.equal([runId(3), runId(1)]);
     expect(await plotsOf(stores)).to.have.members([...figures(1, 3), keyOf(one, "listed")]);
   });
@@ -95,7 +95,7 @@ describe("prune", () => {
     for (const n of [1, 2]) {
       await publishRun(stores, runId(n), [{ plot: one, content: `figure ${n}`, html: true }]);
     }
-    await prune(stores, { ...options, keepRuns: 1 });
+    await prune(stores, { ...options, keepStates: 1 });
     const left = (await collect(stores.objects.list("plots/"))).map(({ key }) => key);
     const page = plotKey(model, one, contentSha("figure 2"), "html");
     expect(left).to.have.members([...shared, ...figures(2), page]);
@@ -106,11 +106,11 @@ describe("prune", () => {
     const other = startProgram("take-lock", stores.home.root, model);
     box.afterwards(() => other.kill());
     expect(await other.line()).to.equal("held");
-    const result = await prune(stores, { ...options, keepRuns: 1, dryRun: true });
+    const result = await prune(stores, { ...options, keepStates: 1, dryRun: true });
     expect(result).to.deep.include({ dryRun: true, rowsRemoved: 0 });
     expect(result.removed.keys).to.deep.equal(figures(1, 2));
     expect(await plotsOf(stores)).to.have.length(3);
-    const refused = await rejection(prune(stores, { ...options, keepRuns: 1 }));
+    const refused = await rejection(prune(stores, { ...options, keepStates: 1 }));
     expect(refused).to.include({ name: "Locked", exitCode: 4 });
     expect(await plotsOf(stores)).to.have.length(3);
   });
@@ -119,24 +119,28 @@ describe("prune", () => {
     const stores = await runs(3);
     await stores.lock.acquire({ run: runId(3), owner: "host:1", since: "2026-11-03T09:00:00.000Z" });
     const lost = { check: () => Promise.reject(new Error("lost")) };
-    expect((await rejection(prune(stores, { ...options, keepRuns: 1, lease: lost }))).message).to.equal("lost");
+    expect((await rejection(prune(stores, { ...options, keepStates: 1, lease: lost }))).message).to.equal("lost");
     expect(await plotsOf(stores)).to.have.length(3);
-    await prune(stores, { ...options, keepRuns: 1, lease: { check: async () => {} } });
+    await prune(stores, { ...options, keepStates: 1, lease: { check: async () => {} } });
     expect(await plotsOf(stores)).to.deep.equal(figures(3));
   });
 
   for (const kind of ["manifest", "index"] as const) {
-    it(`removes nothing when a kept run's ${kind} is damaged, and names it`, async () => {
-      const stores = await runs(3);
+    it(`removes nothing when the ${kind} of a kept run is damaged, and names it`, async () => {
+      const stores = await runs(1);
+      // of a run that was killed before its snapshot the manifest is all there is
+      const killed = kind === "manifest" ? ({ killed: "before snapshot" } as const) : {};
+      await publishRun(stores, runId(2), [{ plot: one, content: "figure 2" }], killed);
+      await publishRun(stores, runId(3), [{ plot: one, content: "figure 3" }]);
       const key = runKeys[kind](runId(2));
       const body = await stores.objects.get(key);
       await stores.objects.put({ key, body: body?.subarray(0, 40) ?? bytes(""), contentType: json });
-      const failed = await rejection(prune(stores, { ...options, keepRuns: 2 }));
+      const failed = await rejection(prune(stores, { ...options, keepStates: 2 }));
       expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
       expect(failed.message).to.contain("nothing was removed").and.contain(key).and.contain(runId(2));
       expect(await plotsOf(stores)).to.have.length(3);
       // a run that need not be kept may be damaged
-      await prune(stores, { ...options, keepRuns: 1 });
+      await prune(stores, { ...options, keepStates: 1 });
       expect(await plotsOf(stores)).to.deep.equal(figures(3));
     });
   }
@@ -160,7 +164,7 @@ describe("prune", () => {
     // the snapshot of run 3 still has it
     expect(await plotsOf(stores)).to.include(keyOf(stray, "stray"));
     await publishRun(stores, runId(4), []);
-    await prune(stores, { ...options, inCatalog, keepRuns: 1 });
+    await prune(stores, { ...options, inCatalog, keepStates: 1 });
     expect(await plotsOf(stores)).to.deep.equal(figures(3));
   });
 
@@ -170,16 +174,6 @@ describe("prune", () => {
     await Promise.all(keys.map((key) => stores.objects.put({ key, body: bytes("x"), contentType: json })));
     expect((await prune(stores, options)).removed.objects).to.equal(1100);
     expect(await plotsOf(stores)).to.deep.equal([]);
-  });
-});
-
-describe("choice of the runs to keep", () => {
-  it("counts whole runs and takes those in between along", () => {
-    const stored = [6, 5, 4, 3, 2, 1].map((n) => ({ run: runId(n), manifest: n !== 5, snapshot: n !== 3 }));
-    expect(runsToKeep(stored, 2).map(({ run }) => run)).to.deep.equal([6, 5, 4].map(runId));
-    expect(runsToKeep(stored, 3).map(({ run }) => run)).to.deep.equal([6, 5, 4, 3, 2].map(runId));
-    expect(runsToKeep(stored, 10)).to.deep.equal(stored);
-    expect(runsToKeep(stored, 0)).to.deep.equal([]);
   });
 });
 

@@ -38,6 +38,7 @@ describe("verify", () => {
     expect(report).to.deep.equal({
       run: runId(1),
       latest: true,
+      rowsOf: runId(1),
       plots: 3,
       objects: 3,
       bytes: "first figure".length + "second figure".length + "third figure".length,
@@ -48,7 +49,7 @@ describe("verify", () => {
       [2, 3],
       [3, 3],
     ]);
-    expect(remedies(report, await stores.ledger.run(runId(1)), typing)).to.deep.equal([]);
+    expect(remedies(report, () => runRecord(runId(1)).request, typing)).to.deep.equal([]);
   });
 
   const damages: readonly [string, (path: string) => Promise<unknown>, string, RegExp][] = [
@@ -78,7 +79,7 @@ describe("verify", () => {
         .to.match(words)
         .and.contain("C.1/cessation/incidence (mean.and.interval, none)")
         .and.contain(key);
-      expect(remedies(report, await stores.ledger.run(runId(1)), typing)).to.deep.equal([
+      expect(remedies(report, () => runRecord(runId(1)).request, typing)).to.deep.equal([
         "Draw them again:   replot start full --city C.1 --force",
       ]);
     });
@@ -117,7 +118,7 @@ describe("verify", () => {
       "unexpected row: C.2/brief/incidence (mean.and.interval, sex)",
     ]);
     expect(report.findings[0]?.message).to.contain(`of run ${runId(9)}, expected ${keyOf(first, "first figure")}`);
-    expect(remedies(report, undefined, typing)).to.deep.equal([
+    expect(remedies(report, () => undefined, typing)).to.deep.equal([
       `Put the rows back as this run left them:   replot rollback ${runId(1)}`,
     ]);
   });
@@ -143,7 +144,7 @@ describe("verify", () => {
       [keyOf(first, "first figure"), false],
       [keyOf(second, "second figure"), true],
     ]);
-    const [again, past] = remedies(report, runRecord(runId(1)), typing);
+    const [again, past] = remedies(report, () => runRecord(runId(1)).request, typing);
     expect(again).to.equal("Draw them again:   replot start full --city C.1 --force");
     expect(past).to.contain("1 of these objects is not what readers see now");
   });

@@ -1,0 +1,111 @@
+/**
+ * Which states of the index one can go back to. They are counted, not the runs: a run that changes nothing leaves the
+ * state as it was, and a state that somebody rolled back from is kept and takes no other one's place.
+ */
+import type { RunId, Sha256 } from "../domain.ts";
+import { CannotWork, messageOf } from "../errors.ts";
+import { runsPrefix } from "../layout.ts";
+import type { RunRecord } from "../records.ts";
+import type { Stores } from "../stores/ports.ts";
+import { isWhole, rejectedStates, type StateChange, stateChanges } from "./index-state.ts";
+import { type StoredRun, stateLeftBy, storedRuns } from "./manifest.ts";
+
+/** What is kept of a run: the state in its snapshot, or what its manifest lists where it was killed before its snapshot. */
+export interface Kept {
+  readonly run: RunId;
+  readonly names: "snapshot" | "manifest";
+}
+
+/** A state that may be kept. */
+interface Candidate {
+  readonly run: Pick<RunRecord, "id" | "index">;
+  readonly whole: boolean;
+  /** A rollback went back to it. */
+  readonly restored: boolean;
+}
+
+/**
+ * Kept are
+ * - the last distinct states, and the last whole ones, each as many as `count`; states rolled back from do not count,
+ * - every state that a rollback went back to, or replaced,
+ * - every state that `replot keep` pinned,
+ * - what runs that were killed before their snapshot list, as far back as the last distinct states.
+ * @returns newest first
+ * @throws {CannotWork} where it can't be read which state a run left
+ */
+export async function statesToKeep(
+  { objects, ledger }: Pick<Stores, "objects" | "ledger">,
+  count: number,
+): Promise<Kept[]> {
+  const stored = new Map((await storedRuns(objects)).map((run) => [run.run, run]));
+  const runs = await ledger.runs();
+  const changes = stateChanges(runs);
+  const digests = new Map(runs.flatMap(({ id, index }) => (index === undefined ? [] : [[id, index.digest]])));
+  const rejected = rejectedStates(changes, (run) => digests.get(run));
+  const replaced = new Set(changes.flatMap(({ rollback }) => rollback?.from ?? []));
+  const [last, lastWhole] = [distinct(count), distinct(count)];
+
+  const kept = new Map<RunId, Kept>();
+  const keptDigests = new Set<Sha256>();
+  for (const { run, whole, restored } of [...changes.map(candidate), ...withoutRecord(stored, runs)]) {
+    const left = stored.get(run.id);
+    if (left === undefined) continue;
+    if (!left.snapshot) {
+      if (!last.full() && left.manifest) kept.set(run.id, { run: run.id, names: "manifest" });
+      continue;
+    }
+    const counts = !last.full() || (whole && !lastWhole.full());
+    const digest = digests.get(run.id) ?? (counts ? await readDigest(objects, run) : undefined);
+    const fixed = left.pinned || restored;
+    if (digest === undefined) {
+      if (fixed) kept.set(run.id, { run: run.id, names: "snapshot" });
+      continue;
+    }
+    digests.set(run.id, digest);
+    const counted = !rejected.has(digest) && [last.admits(digest), whole && lastWhole.admits(digest)].includes(true);
+    if (!(fixed || counted || replaced.has(digest)) || keptDigests.has(digest)) continue;
+    keptDigests.add(digest);
+    kept.set(run.id, { run: run.id, names: "snapshot" });
+  }
+  return [...kept.values()];
+}
+
+function candidate({ run, rollback }: StateChange): Candidate {
+  return { run, whole: isWhole(run), restored: rollback !== undefined };
+}
+
+/** Runs whose entries in the ledger have expired: older than all others. */
+function withoutRecord(stored: ReadonlyMap<RunId, StoredRun>, runs: readonly RunRecord[]): Candidate[] {
+  const known = new Set(runs.map(({ id }) => id));
+  return [...stored.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => ({ run: { id, index: undefined }, whole: false, restored: false }));
+}
+
+/** The first few distinct digests. */
+function distinct(count: number): { full(): boolean; admits(digest: Sha256): boolean } {
+  const seen = new Set<Sha256>();
+  return {
+    full: () => seen.size >= count,
+    admits(digest) {
+      if (seen.size < count) seen.add(digest);
+      return seen.has(digest);
+    },
+  };
+}
+
+async function readDigest(objects: Stores["objects"], run: Candidate["run"]): Promise<Sha256 | undefined> {
+  try {
+    return (await stateLeftBy(objects, run))?.digest;
+  } catch (thrown) {
+    throw unreadable(objects, run.id, thrown);
+  }
+}
+
+/** What says that a run's snapshot or manifest stops a removal, and what to do. */
+export function unreadable(objects: Stores["objects"], run: RunId, thrown: unknown): CannotWork {
+  return new CannotWork(
+    `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +
+      `be gone back to, remove ${objects.location(`${runsPrefix}${run}`)} and prune again`,
+  );
+}

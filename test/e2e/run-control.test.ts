@@ -83,7 +83,7 @@ describe("a run that is disturbed", () => {
     expect(code).to.equal(130);
     expect(stdout, "no report").to.equal("");
     expect((await own.here.state()).runs[0]?.state).to.equal("running");
-    await until("R to be gone, too", () => processesLike(/draw\.R.*S\.1\.1/).length === 0);
+    await until("R to be gone, too", () => processesLike(/draw\.R.*S\.1\.1/, own.here).length === 0);
 
     await openGate("S.1");
     const next = await own.here.replot(["regenerate", "all"]);

@@ -29,7 +29,7 @@ describe("a run that is disturbed in what it stands on", () => {
 
   it("by the death of the agent starts it again, and loses nothing", async () => {
     const run = await waitingRun();
-    const [agent = 0] = processesLike(/agent\.sh/, run.process.pid);
+    const [agent = 0] = processesLike(/agent\.sh/, { parent: run.process.pid });
     process.kill(agent, "SIGKILL");
     await openGate("S.1");
     const { code, stderr } = await run.ended;

@@ -114,7 +114,7 @@ describe("the sample model", () => {
   it("killed from outside half way is started again, and nothing is lost", async () => {
     const run = here.start(["regenerate", "full", "--city", "Charlotte"]);
     const pid = await until("R to draw Charlotte", async () => {
-      const [found] = processesLike(/exec\/R.*attempts\/C\.16740\.1\//);
+      const [found] = processesLike(/exec\/R.*attempts\/C\.16740\.1\//, here);
       const drawn = await readdir(join(here.home, "objects/plots/ryan-white/C.16740/cessation")).catch(() => []);
       return drawn.length > 40 ? found : undefined;
     });

@@ -2,11 +2,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
-/** Ids of the processes whose command line matches. @param parent only children of this one */
-export function processesLike(command: RegExp, parent?: number): number[] {
+/**
+ * Ids of the processes whose command line matches. Other tests run at the same time, so one of these is needed:
+ * @param of.directory the test's own, which the command line names
+ * @param of.parent the id of the process that started them
+ */
+export function processesLike(
+  command: RegExp,
+  of: { readonly directory: string } | { readonly parent: number | undefined },
+): number[] {
   return allProcesses().filter((pid) => {
     const line = (read(pid, "cmdline") ?? "").replaceAll("\0", " ");
-    return command.test(line) && (parent === undefined || parentOf(pid) === parent);
+    return command.test(line) && ("directory" in of ? line.includes(of.directory) : parentOf(pid) === of.parent);
   });
 }
 

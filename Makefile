@@ -40,7 +40,7 @@ model: ## R, its packages and the sample model, installed below .r-library/
 
 lint: ## style, dead code and circles of imports of the TypeScript files
 	@scripts/setup-node
-	@PATH="$$PWD/node_modules/.bin:$$PATH" && biome check . && knip && depcruise runner infra test bench
+	@npm run --silent lint
 
 typecheck: ## types
 	@scripts/setup-node

@@ -5,7 +5,7 @@ import type { Catalog, Outcome } from "./catalog.ts";
 import { suggestion } from "./nearest.ts";
 
 /** The facet of a plot that is not split. */
-export const unfaceted: FacetId = FacetId.parse("none");
+const unfaceted: FacetId = FacetId.parse("none");
 
 /** A facet in canonical spelling, or what is wrong with the text. */
 export type FacetReading = { readonly facet: FacetId } | { readonly problem: string };

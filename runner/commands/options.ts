@@ -97,7 +97,7 @@ export function stackArguments({ stack }: StackOptions): string {
 }
 
 /** Words as a person can type them in a shell, each after a blank. */
-export function shellWords(words: readonly string[]): string {
+function shellWords(words: readonly string[]): string {
   return words
     .map((word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`)
     .join("");

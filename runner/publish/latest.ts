@@ -10,7 +10,7 @@ function determinedAt(run: RunRecord): number {
 }
 
 /** The run that last touched the rows, were it by a rollback to it; undefined in an empty ledger. Pure. */
-export function latestOf(runs: readonly RunRecord[]): RunRecord | undefined {
+function latestOf(runs: readonly RunRecord[]): RunRecord | undefined {
   return runs.reduce<RunRecord | undefined>(
     (latest, run) => (latest === undefined || determinedAt(run) > determinedAt(latest) ? run : latest),
     undefined,

@@ -7,7 +7,7 @@ import { mockCall } from "./declared/calls.ts";
 import { account, region } from "./declared/place.ts";
 import { mockState } from "./declared/state.ts";
 
-export { account, region };
+export { region };
 
 export interface Declared {
   /** `aws:s3/bucket:Bucket` */

@@ -43,7 +43,7 @@ export interface Clients {
 }
 
 /** A PUT takes S3 30 to 60 ms, however small: 48 at once make some 1,000 objects a second. */
-export const defaultConnections = 48;
+const defaultConnections = 48;
 
 /** Milliseconds. A connection that is not there after three seconds is better tried again. */
 const connectionTimeout = 3_000;

@@ -15,7 +15,7 @@ import {
 } from "../../../runner/render/pool.ts";
 import { isAlive } from "../../support/processes.ts";
 
-export const city = CityCode.parse("C.1");
+const city = CityCode.parse("C.1");
 
 /** A plot of the test city, named by its outcome. */
 export function plot(outcome: string, of: CityCode = city): PlotId {

@@ -1,5 +1,5 @@
 # Each target does its own set-up; run any of them in a clean clone.
-.PHONY: help demo test test-containers model lint typecheck shellcheck bench clean
+.PHONY: help demo test unit infra-test aws-test e2e watch coverage test-containers model lint typecheck shellcheck bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -9,6 +9,24 @@ demo: ## four cities from simulation to published plots, and what to type next
 
 test: ## the whole suite: TypeScript, R, end to end with real R
 	@scripts/test
+
+unit: ## unit tests only, in seconds
+	@scripts/test unit
+
+infra-test: ## the Pulumi program under mocks
+	@scripts/test infra
+
+aws-test: ## everything that talks to AWS, against moto's server
+	@scripts/test aws watchdog cli cloud
+
+e2e: ## whole runs on this machine, with real R
+	@scripts/test e2e
+
+watch: ## unit tests again whenever a file changes
+	@scripts/test --watch
+
+coverage: ## the whole suite with its coverage; fails below the thresholds of .c8rc.json
+	@COVERAGE=true scripts/test
 
 test-containers: ## both images built, and the deployed task run as containers of this machine
 	@scripts/test-containers
@@ -20,9 +38,9 @@ model: ## R, its packages and the sample model, installed below .r-library/
 	@scripts/setup-node
 	@scripts/setup-r
 
-lint: ## style of the TypeScript and JSON files
+lint: ## style, dead code and circles of imports of the TypeScript files
 	@scripts/setup-node
-	@node_modules/.bin/biome check .
+	@npm run --silent lint
 
 typecheck: ## types
 	@scripts/setup-node

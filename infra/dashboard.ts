@@ -56,7 +56,7 @@ const width = 12;
 const height = 6;
 
 /** The dashboard as CloudWatch takes it. */
-export function dashboardBody(region: string, stack: string) {
+function dashboardBody(region: string, stack: string) {
   return {
     start: "-P3M",
     widgets: panels.map(({ title, unit, lines }, n) => ({

@@ -60,7 +60,7 @@ export const imageRoot = "/opt/replot";
  */
 export const runnerMemory = 1024;
 /** MiB that the runner is sure to have. */
-export const runnerReservation = 512;
+const runnerReservation = 512;
 
 /** R gets what the runner doesn't: a hard limit, since R would otherwise starve the runner. MiB. */
 export function rMemory(taskMemory: number): number {

@@ -5,12 +5,12 @@
 import type { CityCode, FacetId, ModelId, PlotId, RunId, ScenarioId, Sha256 } from "./domain.ts";
 
 /** `unfaceted`, `facet_sex`, `facet_age+race`: the last part of a plot's file name. */
-export function facetPart(facet: FacetId): string {
+function facetPart(facet: FacetId): string {
   return facet === "none" ? "unfaceted" : `facet_${facet}`;
 }
 
 /** `incidence_mean.and.interval_facet_age+race`: a plot's file name without its ending. */
-export function plotName(plot: PlotId): string {
+function plotName(plot: PlotId): string {
   return `${plot.outcome}_${plot.statistic}_${facetPart(plot.facet)}`;
 }
 

@@ -3,8 +3,7 @@
  * isolation: cities flow through the stages independently, and a plot is uploaded while R still draws the next one.
  */
 import pLimit from "p-limit";
-import type { Catalog, Selection } from "./catalog/catalog.ts";
-import type { CityCode, RunId } from "./domain.ts";
+import type { RunId } from "./domain.ts";
 import { messageOf } from "./errors.ts";
 import { planCities, presentRows } from "./plan/cities.ts";
 import { jobFile } from "./plan/job.ts";
@@ -12,7 +11,7 @@ import type { CityPlan } from "./plan/plan.ts";
 import { withAssets } from "./publish/assets.ts";
 import { openCityPublication } from "./publish/city.ts";
 import { addPages } from "./publish/pages.ts";
-import type { IndexRow, RunRecord, RunRequest } from "./records.ts";
+import type { IndexRow, RunRecord } from "./records.ts";
 import { renderCity } from "./render/city.ts";
 import type { RenderPool } from "./render/pool.ts";
 import { type CityOutcome, type CityResult, cityResult, cityUnderWay, notRendered } from "./report/city.ts";
@@ -21,23 +20,14 @@ import { finishRun } from "./report/finish.ts";
 import { keepLog } from "./report/logs.ts";
 import type { Observer } from "./report/observer.ts";
 import type { Summary } from "./report/summary.ts";
-import { type BegunRun, beginRun, type NewRun } from "./run/begin.ts";
+import { type BegunRun, beginRun } from "./run/begin.ts";
 import { keepCityProgress } from "./run/city-progress.ts";
 import { patience, soonAfter, TooLate } from "./run/haste.ts";
+import type { Order } from "./run/order.ts";
 import type { Stores } from "./stores/ports.ts";
 import { plural } from "./words.ts";
 
-/** What is to be done. */
-export interface Order extends NewRun {
-  readonly catalog: Catalog;
-  readonly selection: Selection;
-  readonly request: RunRequest;
-  /** Cities that the resumed run had finished, where that one was forced. */
-  readonly alreadyDone: ReadonlySet<CityCode>;
-  /** Starts of R for one city, at most. */
-  readonly attempts: number;
-  readonly deadlineSeconds: number;
-}
+export type { Order };
 
 /** Where it is done. */
 export interface World {

@@ -6,7 +6,7 @@ import { suggestion } from "./nearest.ts";
 import { isNull } from "./null.ts";
 
 /** The facet of a plot that is not split. */
-export const unfaceted: FacetId = FacetId.parse("none");
+const unfaceted: FacetId = FacetId.parse("none");
 
 /** A facet in canonical spelling, or what is wrong with the text. */
 export type FacetReading = { readonly facet: FacetId } | { readonly problem: string };

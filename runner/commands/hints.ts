@@ -106,7 +106,7 @@ export function commandLine(words: string, options: PlaceOptions): string {
 }
 
 /** A word as a person can type it in a shell. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

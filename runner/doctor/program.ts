@@ -9,8 +9,6 @@ import { root } from "../settings.ts";
 import { cleanLine, cleanLines } from "../text/clean.ts";
 import { type Finding, ok, wrong } from "./check.ts";
 
-const patienceMilliseconds = 60_000;
-
 export async function checkRscript(): Promise<Finding> {
   const { code, output } = await execute(["Rscript", "--version"], process.cwd(), process.env);
   return code === 0
@@ -66,18 +64,28 @@ export interface Execution {
   readonly output: string;
 }
 
+/**
+ * Runs a program to its end. Never rejects.
+ * @param timeoutSeconds after which the program is killed
+ * @returns its exit code and output; 127 and the reason when it cannot be started
+ */
 export function execute(
   command: readonly string[],
   directory: string,
   environment: NodeJS.ProcessEnv,
+  timeoutSeconds = 60,
 ): Promise<Execution> {
   return new Promise((resolve) => {
     const [program = "", ...words] = command;
-    const child = spawn(program, words, { cwd: directory, env: environment, timeout: patienceMilliseconds });
+    // unlike the option `timeout`, this leaves no timer behind when the program cannot be started
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const child = spawn(program, words, { cwd: directory, env: environment, signal });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.on("error", (error) => {
+      // on a timeout "close" follows, with the signal that ended the child
+      if (error.name === "AbortError") return;
       const why = systemCode(error) === "ENOENT" ? `${program}: no such program` : error.message;
       resolve({ code: 127, output: why });
     });

@@ -25,7 +25,7 @@ export interface PagesAdded {
 }
 
 /** Key of the page beside a figure. */
-export function pageKeyOf(figureKey: string): string {
+function pageKeyOf(figureKey: string): string {
   return figureKey.replace(/\.json$/, ".html");
 }
 

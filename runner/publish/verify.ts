@@ -198,7 +198,7 @@ function byPartition(lines: readonly ManifestLine[]): ManifestLine[] {
 }
 
 /** What the run's record and its manifest should agree on. Pure. */
-export function countFindings(lines: readonly ManifestLine[], record: RunRecord | undefined): Finding[] {
+function countFindings(lines: readonly ManifestLine[], record: RunRecord | undefined): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   const counted: Record<keyof PlotCounts, number> = { expected: 0, changed: 0, unchanged: 0, skipped: 0, missing: 0 };
@@ -224,7 +224,7 @@ export function countFindings(lines: readonly ManifestLine[], record: RunRecord 
 }
 
 /** Whether the index says of a plot what the latest run left there. Pure. */
-export function checkRow(line: ManifestLine, row: IndexRow | undefined): Finding | undefined {
+function checkRow(line: ManifestLine, row: IndexRow | undefined): Finding | undefined {
   const plot = plotTitle(line);
   const about = { plot, city: line.city, live: true };
   if (line.key === undefined) {

@@ -2,7 +2,6 @@
 import { catalogNames } from "../catalog/names.ts";
 import { CannotWork, messageOf } from "../errors.ts";
 import { runKeys } from "../layout.ts";
-import type { Order } from "../pipeline.ts";
 import { presentRows } from "../plan/cities.ts";
 import { expectedCounts } from "../plan/expected.ts";
 import type { CityPlan } from "../plan/plan.ts";
@@ -14,6 +13,7 @@ import type { CityRecord, IndexState, RunRecord } from "../records.ts";
 import type { BegunRun } from "../run/begin.ts";
 import { patience, soonAfter, TooLate } from "../run/haste.ts";
 import { Stopped } from "../run/interrupt.ts";
+import type { Order } from "../run/order.ts";
 import type { Stores } from "../stores/ports.ts";
 import { cleanLine } from "../text/clean.ts";
 import { type CityResult, cityResult, notRendered } from "./city.ts";

@@ -5,14 +5,13 @@ import { Deployment } from "../deployment.ts";
 import { CannotWork, messageOf, type ReplotError, systemCode, WrongRequest } from "../errors.ts";
 import { root } from "../settings.ts";
 
-const patienceMilliseconds = 60_000;
-
 /**
  * @param stack a stack's name, a `.json` file with what `pulumi stack output --json` printed, or undefined for the stack
  *   that is selected in Pulumi
+ * @param timeoutSeconds how long Pulumi may take to answer
  */
-export async function readDeployment(stack: string | undefined): Promise<Deployment> {
-  return stack?.endsWith(".json") ? fromFile(stack) : fromPulumi(stack);
+export async function readDeployment(stack: string | undefined, timeoutSeconds = 60): Promise<Deployment> {
+  return stack?.endsWith(".json") ? fromFile(stack) : fromPulumi(stack, timeoutSeconds);
 }
 
 async function fromFile(file: string): Promise<Deployment> {
@@ -23,28 +22,34 @@ async function fromFile(file: string): Promise<Deployment> {
   return parse(text, `file ${file}`, `pulumi up, then: pulumi stack output --json > ${file}`);
 }
 
-async function fromPulumi(stack: string | undefined): Promise<Deployment> {
+async function fromPulumi(stack: string | undefined, timeoutSeconds: number): Promise<Deployment> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const words = ["stack", "output", "--json", "--non-interactive", ...chosen];
-  const { code, stdout, stderr } = await pulumi(words);
+  const { code, stdout, stderr } = await pulumi(words, timeoutSeconds);
   if (code !== 0) throw refusal(stack, stderr);
   const which = stack === undefined ? "the selected stack" : `stack ${stack}`;
   return parse(stdout, which, ["pulumi up", ...chosen].join(" "));
 }
 
-function pulumi(words: readonly string[]): Promise<{ readonly code: number; stdout: string; stderr: string }> {
+function pulumi(
+  words: readonly string[],
+  timeoutSeconds: number,
+): Promise<{ readonly code: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", words, {
       cwd: root,
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: patienceMilliseconds,
+      // unlike the option `timeout`, leaves no timer behind when the program cannot be started
+      signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on("error", (error) =>
+    child.on("error", (error) => {
+      // on a timeout "close" follows, with the signal that ended the child
+      if (error.name === "AbortError") return;
       reject(
         systemCode(error) === "ENOENT"
           ? new CannotWork(
@@ -53,11 +58,11 @@ function pulumi(words: readonly string[]): Promise<{ readonly code: number; stdo
                 "`pulumi stack output --json > stack.json` and give --stack stack.json",
             )
           : new CannotWork(`pulumi can't be started: ${error.message}`),
-      ),
-    );
+      );
+    });
     child.on("close", (code, signal) => {
       if (signal === null) resolve({ code: code ?? 1, stdout, stderr });
-      else reject(new CannotWork(`pulumi ${words.join(" ")} gave no answer within ${patienceMilliseconds / 1000} s`));
+      else reject(new CannotWork(`pulumi ${words.join(" ")} gave no answer within ${timeoutSeconds} s`));
     });
   });
 }

@@ -64,7 +64,7 @@ export async function runTask(
 }
 
 /** What RunTask is given. */
-export function taskInput(deployment: Deployment, { words, capacity, startedBy }: TaskRequest): RunTaskCommandInput {
+function taskInput(deployment: Deployment, { words, capacity, startedBy }: TaskRequest): RunTaskCommandInput {
   const { cluster, taskDefinition, subnets, securityGroups, assignPublicIp } = deployment;
   return {
     cluster,

@@ -31,6 +31,19 @@ describe("clients of AWS", () => {
       clients.close();
     }
   });
+
+  it("take the first pause from the environment, and refuse one that is no number", async () => {
+    const environment = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+    const clients = openClients({}, { ...environment, REPLOT_RETRY_PAUSE_MILLISECONDS: "0.001" });
+    // ten attempts; with the usual pauses they take half a minute
+    await rejection(openObjects(clients, "plots").get("k"));
+    clients.close();
+    expect(clients.repetitions()).to.equal(9);
+    expect(() => openClients({}, { ...environment, REPLOT_RETRY_PAUSE_MILLISECONDS: "soon" })).to.throw(
+      CannotWork,
+      'REPLOT_RETRY_PAUSE_MILLISECONDS is "soon": set a number of milliseconds, or unset it',
+    );
+  });
 });
 
 describe("clients of AWS without credentials", () => {

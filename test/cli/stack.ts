@@ -7,6 +7,7 @@ import { CreateSecurityGroupCommand, DescribeSubnetsCommand, EC2Client } from "@
 import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { afterEach } from "mocha";
 import type { Deployment } from "../../runner/deployment.ts";
+import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { containers } from "../../runner/task.ts";
 import { startProgram } from "../support/command.ts";
 import { sampleDeployment } from "../support/deployment.ts";
@@ -99,7 +100,7 @@ export function stacks(moto: Moto) {
       fargate(stack, () => ({ stopCode: "", stoppedReason: "" }), faults),
     /** The command line as a real process. @param endpoint moto's, or a proxy's before it */
     replot(args: readonly string[], endpoint = moto.endpoint, environment: NodeJS.ProcessEnv = {}) {
-      const running = startProgram(args, { AWS_ENDPOINT_URL: endpoint, ...environment });
+      const running = startProgram(args, { AWS_ENDPOINT_URL: endpoint, [retryPauseVariable]: "5", ...environment });
       undo.push(() => running.process.kill("SIGKILL"));
       return running;
     },

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { afterEach, it } from "mocha";
 import { runKeys } from "../../runner/layout.ts";
 import { taskVariables } from "../../runner/settings.ts";
-import { openClients } from "../../runner/stores/aws/client.ts";
+import { openClients, retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { testCredentials } from "../support/credentials.ts";
@@ -86,7 +86,8 @@ describeWithMoto("a task that ends before its time", (moto) => {
     const s3Down = await behindProxy(({ method, target }) =>
       down && target === "S3" && method === "PUT" ? throttled : undefined,
     );
-    const task = await waiting(s3Down);
+    // pauses as long as in AWS: the time that the end has is over before the attempts are
+    const task = await waiting({ ...s3Down, environment: { [retryPauseVariable]: "100" } });
     down = true;
     await writeFile(join(own.here.marks, "S.1.open"), "");
     const began = performance.now();

@@ -1,6 +1,7 @@
 /** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { taskVariables } from "../../runner/settings.ts";
+import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { logStream } from "../../runner/task.ts";
 import { testCredentials } from "../support/credentials.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
@@ -86,6 +87,7 @@ export class Stage {
       ...this.deployed.environments.watchdog,
       ...credentialsOf("watchdog"),
       AWS_ENDPOINT_URL: proxy.endpoint,
+      [retryPauseVariable]: "5",
     };
     return this.watchdog.invoke(environment, ...events);
   }

@@ -55,7 +55,7 @@ export async function openBusybox(): Promise<Busybox | string> {
     await rm(directory, { recursive: true, force: true });
   };
 
-  const probe = "localhost/replot-test-probe:1";
+  const probe = `localhost/replot-test-probe:${process.pid}`;
   await image({ name: probe });
   const settings = await mkdtemp(join(tmpdir(), "replot-containers-"));
   const before = process.env["CONTAINERS_CONF"];

@@ -8,7 +8,7 @@ import { construct } from "./declared/components.ts";
 import { account, region } from "./declared/place.ts";
 import { mockState } from "./declared/state.ts";
 
-export { account, region };
+export { region };
 
 export interface Declared {
   /** `aws:s3/bucket:Bucket` */

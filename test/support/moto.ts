@@ -1,6 +1,6 @@
 /** An implementation of AWS that we did not write: moto's server, a real process, one for all tests of a mocha run. */
 import { spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { before, describe } from "mocha";
 import { useTestCredentials } from "./credentials.ts";
@@ -51,6 +51,7 @@ async function start(): Promise<string> {
   const script = `moto_server -H 127.0.0.1 -p ${port} >/dev/null 2>&1 & read -r end; kill $!`;
   const child = spawn("sh", ["-c", script], { stdio: ["pipe", "ignore", "ignore"], detached: true });
   child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   process.once("exit", () => child.stdin.destroy());
   const endpoint = `http://127.0.0.1:${port}`;
   const deadline = performance.now() + 50_000;

@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloudEnvironment, taskVariables } from "../../runner/settings.ts";
+import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { rEntryPoint, runnerEntryPoint } from "../../runner/task.ts";
 import { listen, type Running, root } from "./command.ts";
 import { testCredentials } from "./credentials.ts";
@@ -76,6 +77,7 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     PATH: `${join(directory, "bin")}:${path}`,
     TMPDIR: volumes.work,
     AWS_ENDPOINT_URL: options.endpoint,
+    [retryPauseVariable]: "5",
     ...cloudEnvironment(options.stack.cloud),
     [taskVariables.work]: work,
     [taskVariables.catalog]: options.catalog,

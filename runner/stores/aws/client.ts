@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { z } from "zod";
 import { CannotWork } from "../../errors.ts";
 import type { Usage } from "../ports.ts";
 import { defaultAttempts, defaultPause, pause, type RetryOptions, retryStrategy } from "./retry.ts";
@@ -17,6 +18,11 @@ export interface ClientOptions extends Omit<RetryOptions, "repeated"> {
   /** Connections kept to each service, and calls under way at once. Default {@link defaultConnections}. */
   readonly connections?: number;
 }
+
+/** The variable for {@link ClientOptions.firstPause}, where that is not given. Tests of whole tasks shorten it. */
+export const retryPauseVariable = "REPLOT_RETRY_PAUSE_MILLISECONDS";
+
+const RetryPause = z.coerce.number().positive();
 
 /** As the SDK's clients take them. */
 export type ServiceSettings = ReturnType<typeof serviceSettings>;
@@ -43,7 +49,7 @@ export interface Clients {
 }
 
 /** A PUT takes S3 30 to 60 ms, however small: 48 at once make some 1,000 objects a second. */
-export const defaultConnections = 48;
+const defaultConnections = 48;
 
 /** Milliseconds. A connection that is not there after three seconds is better tried again. */
 const connectionTimeout = 3_000;
@@ -54,7 +60,7 @@ const messages = { silence: 5_000, whole: 10_000 };
 
 /**
  * Makes the clients; no call is made yet. Credentials are found as every AWS tool finds them.
- * @throws {CannotWork} where no region is set
+ * @throws {CannotWork} where no region is set, or {@link retryPauseVariable} is no number of milliseconds
  */
 export function openClients(options: ClientOptions = {}, environment: NodeJS.ProcessEnv = process.env): Clients {
   const region = options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
@@ -63,12 +69,13 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
   }
   const endpoint = options.endpoint ?? environment["AWS_ENDPOINT_URL"];
   const connections = options.connections ?? defaultConnections;
+  const firstPause = options.firstPause ?? retryPause(environment);
   let repetitions = 0;
   const repeated = () => {
     repetitions += 1;
   };
   const settings = (limits: typeof transfers) =>
-    serviceSettings({ ...options, region, endpoint, connections, repeated }, limits);
+    serviceSettings({ ...options, region, endpoint, connections, firstPause, repeated }, limits);
   const forS3 = settings(transfers);
   // a server that stands in for AWS has no host name for each bucket
   const s3 = new S3Client({ ...forS3, forcePathStyle: "endpoint" in forS3 });
@@ -91,12 +98,21 @@ export function openClients(options: ClientOptions = {}, environment: NodeJS.Pro
     count,
     again(repetition) {
       repeated();
-      return delay(pause(repetition, options.firstPause ?? defaultPause));
+      return delay(pause(repetition, firstPause));
     },
     close() {
       for (const client of [s3, dynamodb, sns]) client.destroy();
     },
   };
+}
+
+function retryPause(environment: NodeJS.ProcessEnv): number {
+  const text = environment[retryPauseVariable];
+  if (text === undefined) return defaultPause;
+  const { data } = RetryPause.safeParse(text);
+  if (data === undefined)
+    throw new CannotWork(`${retryPauseVariable} is "${text}": set a number of milliseconds, or unset it`);
+  return data;
 }
 
 function serviceSettings(

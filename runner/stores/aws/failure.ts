@@ -2,7 +2,7 @@
 import { CannotWork, messageOf, ReplotError, systemCode } from "../../errors.ts";
 
 /** A call that failed for good. `code` is the service's (`AccessDenied`) or the system's (`ECONNREFUSED`). */
-export class AwsFailure extends CannotWork {
+class AwsFailure extends CannotWork {
   readonly code: string;
   /** As policies spell it: `s3:PutObject`. */
   readonly action: string;

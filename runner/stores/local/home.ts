@@ -6,7 +6,7 @@ import { WrongRequest } from "../../errors.ts";
 import type { StateDatabase } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import { isAbsent, storeFailure } from "./failure.ts";
-import { readModel, recordModel } from "./schema.ts";
+import { readModel, recordModel } from "./model.ts";
 
 /** Absolute paths in a state directory. */
 export interface Home {

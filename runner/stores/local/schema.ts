@@ -4,9 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { ModelId } from "../../domain.ts";
 import { CannotWork } from "../../errors.ts";
-import type { StateDatabase } from "./database.ts";
 import { within } from "./transaction.ts";
 
 /** "rplt": tells our files from other people's. */
@@ -97,19 +95,4 @@ function recognise(connection: DatabaseSync, path: string): number {
 
 function pragma(connection: DatabaseSync, name: "user_version" | "application_id"): number {
   return z.record(z.string(), z.int()).parse({ ...connection.prepare(`PRAGMA ${name}`).get() })[name] ?? 0;
-}
-
-const Model = z.object({ value: ModelId }).optional();
-
-/** The model whose plots this database lists, if any was recorded. */
-export async function readModel(database: StateDatabase): Promise<ModelId | undefined> {
-  return Model.parse(await database.get("SELECT value FROM meta WHERE name = 'model'"))?.value;
-}
-
-/** Records the model where none is recorded yet. @returns the model that is recorded then */
-export function recordModel(database: StateDatabase, model: ModelId): Promise<ModelId> {
-  return database.transaction((transaction) => {
-    transaction.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('model', ?)", model);
-    return Model.parse(transaction.get("SELECT value FROM meta WHERE name = 'model'"))?.value ?? model;
-  });
 }

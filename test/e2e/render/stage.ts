@@ -16,7 +16,7 @@ import {
 import type { Timing } from "../../../runner/render/supervisor.ts";
 import { isAlive } from "../../support/processes.ts";
 
-export const city = CityCode.parse("C.1");
+const city = CityCode.parse("C.1");
 
 /** A plot of the test city, named by its outcome. */
 export function plot(outcome: string, of: CityCode = city): PlotId {
@@ -86,7 +86,7 @@ export async function temporaryDirectory(): Promise<string> {
 }
 
 /** Both sides look around ten times as often as usual. */
-export const quick: Partial<Timing> = {
+const quick: Partial<Timing> = {
   tickSeconds: 0.1,
   lookMilliseconds: 25,
   pollMilliseconds: 20,

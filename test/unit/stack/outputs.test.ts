@@ -84,6 +84,15 @@ describe("a stack by its outputs", () => {
     );
   });
 
+  it("is given up when Pulumi does not answer in time, and says how long that was", async () => {
+    const hanging = await pulumiOnPath(directory, {});
+    await writeFile(join(directory, "pulumi"), "#!/bin/sh\nexec sleep 1000\n");
+    process.env["PATH"] = hanging;
+    const refused = await rejection(readDeployment("dev", 0.2));
+    expect(refused).to.include({ exitCode: 3 });
+    expect(refused.message).to.match(/^pulumi stack output .* gave no answer within 0\.2 s$/);
+  });
+
   const files: readonly (readonly [string, text: string, exitCode: number, told: RegExp])[] = [
     ["no JSON", "error: nothing", 2, /has no JSON/],
     ["something else than an object", "[]", 2, /has no outputs/],

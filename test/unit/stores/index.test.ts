@@ -41,5 +41,6 @@ describe("index in SQLite", () => {
       expect([...generations][0]).to.be.at.least(last);
       await stores.close();
     }
-  });
+    // four processes, one after another
+  }).timeout(30_000);
 });

@@ -1,0 +1,50 @@
+/** Rules for imports; `make lint` checks them. Type imports count. */
+
+// Circles from before these rules. Remove a name here once its circle is gone.
+const knownCircles = {
+  // the type ContainerEngine, and endOf of child.ts
+  files: "^runner/render/(child|leftovers|container)[.]ts$",
+  // report/finish.ts prunes and writes manifests; publish/ uses report/selection.ts and the type CityOutcome; run/begin.ts
+  // uses noPlots of report/summary.ts
+  folders: "^runner/(publish|report|run)$",
+};
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circle-of-files",
+      comment: "Move what both files need, often a type, to a file of its own.",
+      severity: "error",
+      from: { path: "^(runner|infra|test|bench)/", pathNot: knownCircles.files },
+      to: { circular: true },
+    },
+    {
+      name: "no-circle-of-folders",
+      comment: "A folder of runner/ may use another one, but not one that uses it.",
+      severity: "error",
+      scope: "folder",
+      from: { path: "^runner/", pathNot: knownCircles.folders },
+      to: { circular: true },
+    },
+    {
+      name: "runner-without-tests-and-infrastructure",
+      comment: "What is deployed contains runner/ alone.",
+      severity: "error",
+      from: { path: "^runner/" },
+      to: { path: "^(infra|test|bench)/" },
+    },
+    {
+      name: "no-development-packages-in-runner",
+      comment: "Packages of devDependencies are not installed in the runner's image.",
+      severity: "error",
+      from: { path: "^runner/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"] },
+  },
+};

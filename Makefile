@@ -48,7 +48,7 @@ typecheck: ## types
 
 shellcheck: ## shell scripts; the agent is the one that runs in other people's images
 	@scripts/setup-shellcheck
-	@shellcheck runner/render/agent.sh model/install model/image/* scripts/* bench/run .ci/run
+	@shellcheck runner/render/agent/agent.sh model/install model/image/* scripts/* bench/run .ci/run
 
 clean: ## forget everything made here but the state of your runs
 	rm -rf node_modules .r-library

@@ -6,10 +6,10 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { loadCatalog } from "../runner/catalog/load.ts";
-import { rEnvironment } from "../runner/commands/engine.ts";
+import { count, duration } from "../runner/format/format.ts";
 import { expectedCounts } from "../runner/plan/expected.ts";
+import { rEnvironment } from "../runner/render/engine.ts";
 import { root } from "../runner/settings.ts";
-import { count, duration } from "../runner/words.ts";
 import { keep } from "./keep.ts";
 import { take } from "./watch.ts";
 

@@ -7,8 +7,8 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { suggestion } from "../runner/catalog/nearest.ts";
-import { WrongRequest } from "../runner/errors.ts";
-import { credentialVariables } from "../runner/render/workdir.ts";
+import { UsageError } from "../runner/errors.ts";
+import { credentialVariables } from "../runner/render/agent/work-directory.ts";
 import { Capacity, Command, root } from "../runner/settings.ts";
 import { ephemeralStorageRange, sizeProblem } from "./fargate.ts";
 import { longestPrefix } from "./names.ts";
@@ -237,7 +237,7 @@ export function scheduleOf({ schedule }: Pick<Config, "schedule">): string | und
 
 /**
  * @param values as Pulumi keeps them: text, structured ones as JSON
- * @throws WrongRequest naming everything that is wrong
+ * @throws UsageError naming everything that is wrong
  */
 export function parseConfig(project: string, stack: string, values: Given): Config {
   const parsed = Values.safeParse(values);
@@ -250,7 +250,7 @@ export function parseConfig(project: string, stack: string, values: Given): Conf
     ...agreements.flatMap((problem) => problem(values) ?? []),
   ];
   if (parsed.success && problems.length === 0) return parsed.data;
-  throw new WrongRequest(
+  throw new UsageError(
     `the configuration of stack ${stack} is wrong:\n  ${problems.join("\n  ")}\n` +
       "set a key with `pulumi config set KEY VALUE`; docs/infrastructure.md has them all",
   );

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { root } from "../runner/settings.ts";
 import { commit } from "../runner/version.ts";
 import { type BuildInputs, buildTag } from "./build-inputs.ts";
-import { arn } from "./policies/place.ts";
+import { arn } from "./policies/aws-context.ts";
 import { imageRepository } from "./repository.ts";
 import type { Stack } from "./stack.ts";
 

@@ -6,7 +6,7 @@ import { Images } from "./images.ts";
 import { findSubnets, Network } from "./network.ts";
 import { Notifications } from "./notifications.ts";
 import { stackOutputs } from "./outputs.ts";
-import { plainly } from "./plainly.ts";
+import { reportUserErrors } from "./report-user-errors.ts";
 import { Schedule } from "./schedule.ts";
 import { describeStack } from "./stack.ts";
 import { Storage } from "./storage.ts";
@@ -14,7 +14,7 @@ import { Task } from "./task.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export default () =>
-  plainly(async () => {
+  reportUserErrors(async () => {
     const config = readConfig();
     const stack = await describeStack(config);
     const subnets = await findSubnets(config);

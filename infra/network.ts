@@ -5,7 +5,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx/ec2/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { WrongRequest } from "../runner/errors.ts";
+import { UsageError } from "../runner/errors.ts";
 import type { Config } from "./config.ts";
 import type { Stack } from "./stack.ts";
 
@@ -17,7 +17,7 @@ export interface Subnets {
 
 /**
  * @returns undefined where the stack makes a VPC of its own (`network: create`)
- * @throws WrongRequest where there is no default VPC, or the subnets given are not of one VPC
+ * @throws UsageError where there is no default VPC, or the subnets given are not of one VPC
  */
 export async function findSubnets({
   network,
@@ -34,7 +34,7 @@ async function defaultSubnets(): Promise<Subnets> {
   const vpcs = await aws.ec2.getVpcs({ filters: [{ name: "is-default", values: ["true"] }] });
   const [vpc] = vpcs.ids;
   if (vpc === undefined) {
-    throw new WrongRequest(
+    throw new UsageError(
       "subnets: this account has no default VPC in this region; let the stack make a VPC (`pulumi config set network create`), " +
         "or give subnets (`pulumi config set subnets ...`)",
     );
@@ -49,7 +49,7 @@ async function defaultSubnets(): Promise<Subnets> {
   // always the same two, or every `pulumi up` would move the task
   const byZone = found.sort((one, other) => one.availabilityZone.localeCompare(other.availabilityZone));
   const chosen = byZone.slice(0, zonesUsed).map(({ id }) => id);
-  if (chosen.length === 0) throw new WrongRequest(`subnets: the default VPC ${vpc} has none; give subnets`);
+  if (chosen.length === 0) throw new UsageError(`subnets: the default VPC ${vpc} has none; give subnets`);
   return { vpc, subnets: chosen };
 }
 
@@ -58,7 +58,7 @@ async function givenSubnets(ids: readonly string[]): Promise<Subnets> {
   const [vpc, ...others] = [...new Set(found.map(({ vpcId }) => vpcId))];
   if (vpc === undefined || others.length > 0) {
     const where = found.map(({ id, vpcId }) => `${id} in ${vpcId}`).join(", ");
-    throw new WrongRequest(`subnets: they must be in one VPC; found ${where}`);
+    throw new UsageError(`subnets: they must be in one VPC; found ${where}`);
   }
   return { vpc, subnets: ids };
 }

@@ -2,8 +2,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { functionTimeoutSeconds } from "../runner/watchdog/timing.ts";
+import { arn } from "./policies/aws-context.ts";
 import { document, sourceConditions } from "./policies/grant.ts";
-import { arn } from "./policies/place.ts";
 import type { Stack } from "./stack.ts";
 
 /** AWS's advice for a queue that wakes a function: hidden for six times as long as the function may take. */

@@ -1,7 +1,7 @@
-/** What a stack says of itself: `runner/deployment.ts` has the fields, and the commands read them with `--stack NAME`. */
+/** What a stack says of itself: `runner/deployment/deployment.ts` has the fields, and the commands read them with `--stack NAME`. */
 import * as pulumi from "@pulumi/pulumi";
-import { Deployment } from "../runner/deployment.ts";
-import { taskOverrides } from "../runner/task.ts";
+import { Deployment } from "../runner/deployment/deployment.ts";
+import { taskOverrides } from "../runner/deployment/task-containers.ts";
 import { version } from "../runner/version.ts";
 import type { Images } from "./images.ts";
 import type { Network } from "./network.ts";

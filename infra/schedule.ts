@@ -1,8 +1,8 @@
 /** What starts the task by itself, and keeps what could not be started. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { taskOverrides } from "../runner/deployment/task-containers.ts";
 import { taskVariables } from "../runner/settings.ts";
-import { taskOverrides } from "../runner/task.ts";
 import type { Network } from "./network.ts";
 import type { Notifications } from "./notifications.ts";
 import { schedulerGrants, schedulerTrust } from "./policies/scheduler.ts";

@@ -4,13 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { version } from "../runner/version.ts";
 import type { Config } from "./config.ts";
 import { type Names, names } from "./names.ts";
-import type { Place } from "./policies/place.ts";
+import type { AwsContext } from "./policies/aws-context.ts";
 
 export interface Stack {
   /** Of Pulumi: `dev`. */
   readonly name: string;
   readonly config: Config;
-  readonly place: Place;
+  readonly place: AwsContext;
   readonly names: Names;
   /** Given to everything that takes tags. */
   readonly tags: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
  * The task of two containers, as a function of plain values: what ECS is given, the tests run as containers, and a
  * snapshot shows. `docs/infrastructure.md` says why each part is as it is.
  */
-import { type Capacity, type Cloud, cloudEnvironment, taskVariables } from "../runner/settings.ts";
+
 import {
   containers,
   dataDirectory,
@@ -12,7 +12,8 @@ import {
   runnerEntryPoint,
   stopTimeouts,
   workDirectory,
-} from "../runner/task.ts";
+} from "../runner/deployment/task-containers.ts";
+import { type Capacity, type Cloud, cloudEnvironment, taskVariables } from "../runner/settings.ts";
 
 export interface TaskDefinitionValues {
   readonly family: string;

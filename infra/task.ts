@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "./config.ts";
 import type { Images } from "./images.ts";
 import type { Notifications } from "./notifications.ts";
+import { type AwsContext, arn } from "./policies/aws-context.ts";
 import { executionGrants } from "./policies/execution.ts";
-import { arn, type Place } from "./policies/place.ts";
 import { taskGrants, taskTrust } from "./policies/task.ts";
 import { Role } from "./roles.ts";
 import type { Stack } from "./stack.ts";
@@ -148,6 +148,6 @@ function rSettings({ rImage, rEvents, rReadOnlyRoot, rUser }: Config) {
 }
 
 /** @param parameter its ARN, or its name with or without a leading slash */
-function parameterArn(place: Place, parameter: string): string {
+function parameterArn(place: AwsContext, parameter: string): string {
   return parameter.startsWith("arn:") ? parameter : arn(place, "ssm", `parameter/${parameter.replace(/^\//, "")}`);
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { buildSync } from "esbuild";
-import { CannotWork } from "../runner/errors.ts";
+import { UnavailableError } from "../runner/errors.ts";
 import { root } from "../runner/settings.ts";
 import { version } from "../runner/version.ts";
 
@@ -20,7 +20,7 @@ export function watchdogPackage(): pulumi.asset.AssetArchive {
 /** Packages that call `require` find one. */
 const requireInModules = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
-/** @throws CannotWork with what the bundler says */
+/** @throws UnavailableError with what the bundler says */
 export function bundle(entryPoint: string): string {
   const { outputFiles, errors } = buildSync({
     entryPoints: [entryPoint],
@@ -38,6 +38,6 @@ export function bundle(entryPoint: string): string {
   });
   const [file] = outputFiles;
   if (file === undefined)
-    throw new CannotWork(`${entryPoint} can't be bundled: ${errors.map(({ text }) => text).join("; ")}`);
+    throw new UnavailableError(`${entryPoint} can't be bundled: ${errors.map(({ text }) => text).join("; ")}`);
   return file.text;
 }

@@ -18,14 +18,14 @@ abstract class ReplotError extends Error {
 }
 
 /** The request was wrong: usage, catalog, settings. Nothing was started. */
-export class WrongRequest extends ReplotError {
-  override readonly name = "WrongRequest";
+export class UsageError extends ReplotError {
+  override readonly name = "UsageError";
   readonly exitCode = ExitCode.wrongRequest;
 }
 
 /** Could not work at all (no R, no store, no permission), or could not report. */
-export class CannotWork extends ReplotError {
-  override readonly name = "CannotWork";
+export class UnavailableError extends ReplotError {
+  override readonly name = "UnavailableError";
   readonly exitCode = ExitCode.cannotWork;
 }
 

@@ -5,32 +5,32 @@
 import pLimit from "p-limit";
 import type { RunId } from "./domain.ts";
 import { messageOf } from "./errors.ts";
+import { plural } from "./format/format.ts";
 import { planCities, presentRows } from "./plan/cities.ts";
 import { jobFile } from "./plan/job.ts";
 import type { CityPlan } from "./plan/plan.ts";
 import { withAssets } from "./publish/assets.ts";
-import { openCityPublication } from "./publish/city.ts";
+import { openCityPublication } from "./publish/city-publication.ts";
 import { addPages } from "./publish/pages.ts";
 import type { IndexRow, RunRecord } from "./records.ts";
-import { renderCity } from "./render/city.ts";
+import { renderCity } from "./render/city-rendering.ts";
 import type { RenderPool } from "./render/pool.ts";
-import { type CityOutcome, type CityResult, cityResult, cityUnderWay, notRendered } from "./report/city.ts";
 import type { EmailOptions } from "./report/email.ts";
-import { finishRun } from "./report/finish.ts";
 import { keepLog } from "./report/logs.ts";
 import type { Observer } from "./report/observer.ts";
 import type { Summary } from "./report/summary.ts";
 import { type BegunRun, beginRun } from "./run/begin.ts";
 import { keepCityProgress } from "./run/city-progress.ts";
-import { patience, soonAfter, TooLate } from "./run/haste.ts";
-import type { Order } from "./run/order.ts";
+import { type CityOutcome, type CityResult, cityResult, cityUnderWay, notRendered } from "./run/city-result.ts";
+import { finishRun } from "./run/finish.ts";
+import type { RunOptions } from "./run/run-options.ts";
+import { ShutdownTimeout, shutdownBudgets, withTimeoutAfterAbort } from "./run/shutdown.ts";
 import type { Stores } from "./stores/ports.ts";
-import { plural } from "./words.ts";
 
-export type { Order };
+export type { RunOptions };
 
 /** Where it is done. */
-export interface World {
+export interface Dependencies {
   readonly stores: Stores;
   /** Ends and removes what a killed run left where R works; called under the lock. */
   sweep(): Promise<unknown>;
@@ -46,7 +46,7 @@ export interface World {
  * @param stop aborted by a person, the system, or the loss of the lock; its reason says which
  * @throws ReplotError where the run could not begin, or could not report
  */
-export async function regenerate(order: Order, world: World, stop: AbortController): Promise<Summary> {
+export async function regenerate(order: RunOptions, world: Dependencies, stop: AbortController): Promise<Summary> {
   const begun = await beginRun(world.stores, order, (lost) => stop.abort(lost));
   const results: CityResult[] = [];
   let plans: readonly CityPlan[] = [];
@@ -60,25 +60,25 @@ export async function regenerate(order: Order, world: World, stop: AbortControll
     await regenerateCities(plans, results, { order, world, begun, stop });
   };
   try {
-    await soonAfter(stop.signal, patience.cities, "the cities under way", work());
+    await withTimeoutAfterAbort(stop.signal, shutdownBudgets.cities, "the cities under way", work());
   } catch (thrown) {
     // cities that would not end in time count as not finished; what they still write, they write under the lock
-    if (thrown instanceof TooLate) release = async () => {};
+    if (thrown instanceof ShutdownTimeout) release = async () => {};
     else error = thrown;
   }
   try {
     return await finishRun({ order, begun, plans, results: [...results], error, stop: stop.signal, ...world });
   } finally {
     // a lock that isn't released runs out by itself, a minute after the last sign of life
-    const releasing = soonAfter(stop.signal, patience.lock, "releasing the lock", release());
+    const releasing = withTimeoutAfterAbort(stop.signal, shutdownBudgets.lock, "releasing the lock", release());
     await releasing.catch((thrown: unknown) => world.observer.note(messageOf(thrown)));
     world.observer.close();
   }
 }
 
 interface Run {
-  readonly order: Order;
-  readonly world: World;
+  readonly order: RunOptions;
+  readonly world: Dependencies;
   readonly begun: BegunRun;
   readonly stop: AbortController;
 }
@@ -196,7 +196,7 @@ async function rowsOf(plan: CityPlan, { order, world }: Run): Promise<IndexRow[]
   return complete ? [] : presentRows(world.stores.index, plan.city, order.selection.scenarios);
 }
 
-async function refuseChangedInputs(plan: CityPlan, { inputs }: Stores, { selection }: Order): Promise<void> {
+async function refuseChangedInputs(plan: CityPlan, { inputs }: Stores, { selection }: RunOptions): Promise<void> {
   const before = plan.inputs;
   const now = await inputs.describe(plan.city, selection.scenarios);
   const changed = [

@@ -6,8 +6,8 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Capacity } from "./domain.ts";
-import { WrongRequest } from "./errors.ts";
-import { type Program, resolveProgram } from "./render/program.ts";
+import { UsageError } from "./errors.ts";
+import { type Program, resolveProgram } from "./render/program/program.ts";
 
 export { Capacity };
 
@@ -155,7 +155,7 @@ export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, st
 
 /**
  * @param options the command line's; each replaces its variable
- * @throws WrongRequest naming every setting that is wrong
+ * @throws UsageError naming every setting that is wrong
  */
 export function readSettings(options: SettingOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.entries(variableOf).flatMap(([option, variable]) => {
@@ -165,7 +165,7 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
   const parsed = Variables.safeParse({ ...withoutEmpty(environment), ...Object.fromEntries(given) });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${nameOf(String(path[0]))}: ${message}`);
-    throw new WrongRequest(`settings are wrong:\n  ${problems.join("\n  ")}`);
+    throw new UsageError(`settings are wrong:\n  ${problems.join("\n  ")}`);
   }
   const variables = parsed.data;
   const work = variables.REPLOT_WORK;
@@ -182,7 +182,7 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
         })
       : undefined;
   if (image !== undefined && variables.REPLOT_WATCH !== undefined) {
-    throw new WrongRequest(
+    throw new UsageError(
       `${nameOf("REPLOT_WATCH")} names files that a program on this machine uses; of an image, replot watches the digest`,
     );
   }
@@ -232,7 +232,7 @@ function cloudOf(variables: z.infer<typeof Variables>): Cloud | undefined {
   };
   if (missing.length === Object.keys(cloudVariables).length) return undefined;
   if (missing.length === 0) return cloud;
-  throw new WrongRequest(`the settings of a stack belong together; missing: ${missing.join(", ")}`);
+  throw new UsageError(`the settings of a stack belong together; missing: ${missing.join(", ")}`);
 }
 
 /** The variables that tell a task which stores are its own: what is read back as {@link Settings.cloud}. */

@@ -1,5 +1,5 @@
 /** The execution role: what ECS itself does before and beside the containers. They never see it. */
-import { logStreamPrefix } from "../../runner/task.ts";
+import { logStreamPrefix } from "../../runner/deployment/task-containers.ts";
 import type { Grant } from "./grant.ts";
 
 export interface ExecutionResources {

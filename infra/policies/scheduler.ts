@@ -1,9 +1,10 @@
 /** The scheduler's role: starts this family's task in this cluster, and nothing else. */
+
+import { type AwsContext, arn } from "./aws-context.ts";
 import type { Grant, Trust } from "./grant.ts";
-import { arn, type Place } from "./place.ts";
 
 export interface SchedulerResources {
-  readonly place: Place;
+  readonly place: AwsContext;
   readonly taskFamily: string;
   readonly clusterName: string;
   /** ARNs. */
@@ -49,6 +50,6 @@ export function schedulerGrants(resources: SchedulerResources): Grant[] {
 }
 
 /** @param group ARN of the schedule group: the scheduler names that, never the schedule */
-export function schedulerTrust(place: Place, group: string): Trust {
+export function schedulerTrust(place: AwsContext, group: string): Trust {
   return { service: "scheduler.amazonaws.com", source: { account: place.account, arn: group } };
 }

@@ -1,7 +1,7 @@
 /** The task's role: what the runner may do. R's container shares it, but starts without what leads to it. */
 import { ledgerKeys, pinsPrefix, runsPrefix } from "../../runner/layout.ts";
+import { type AwsContext, arn } from "./aws-context.ts";
 import type { Grant, Trust } from "./grant.ts";
-import { arn, type Place } from "./place.ts";
 
 /** ARNs. */
 export interface TaskResources {
@@ -76,7 +76,7 @@ export function taskGrants(resources: TaskResources): Grant[] {
 }
 
 /** For the task's role and for the execution role. */
-export function taskTrust(place: Place): Trust {
+export function taskTrust(place: AwsContext): Trust {
   return {
     service: "ecs-tasks.amazonaws.com",
     source: {

@@ -1,11 +1,12 @@
 /** The watchdog's role: reads what became of a run, notes that it spoke, and speaks. */
+
+import { logStream } from "../../runner/deployment/task-containers.ts";
 import { noticesPartition, runsPrefix } from "../../runner/layout.ts";
-import { logStream } from "../../runner/task.ts";
+import { type AwsContext, arn } from "./aws-context.ts";
 import type { Grant, Trust } from "./grant.ts";
-import { arn, type Place } from "./place.ts";
 
 export interface WatchdogResources {
-  readonly place: Place;
+  readonly place: AwsContext;
   readonly clusterName: string;
   /** ARNs. */
   readonly cluster: string;

@@ -1,6 +1,6 @@
 /** Facets: which dimensions split a plot into panels. The one parser of them, and the one spelling. */
 import { DimensionId, FacetId, type OutcomeId } from "../domain.ts";
-import { WrongRequest } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Catalog, Outcome } from "./catalog.ts";
 import { suggestion } from "./nearest.ts";
 import { isNull } from "./null.ts";
@@ -38,11 +38,11 @@ export function readFacet(text: string | null, dimensions: readonly string[]): F
 
 /**
  * {@link readFacet} for one facet alone.
- * @throws WrongRequest with the nearest valid name
+ * @throws UsageError with the nearest valid name
  */
 export function parseFacet(text: string | null, dimensions: readonly string[]): FacetId {
   const reading = readFacet(text, dimensions);
-  if ("problem" in reading) throw new WrongRequest(reading.problem);
+  if ("problem" in reading) throw new UsageError(reading.problem);
   return reading.facet;
 }
 

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
-import { messageOf, systemCode, WrongRequest } from "../errors.ts";
-import { decodeUtf8, NotUtf8 } from "../utf8.ts";
+import { messageOf, systemCode, UsageError } from "../errors.ts";
+import { decodeUtf8, NotUtf8 } from "../text/utf8.ts";
 import type { Catalog, Dimension, Selection } from "./catalog.ts";
-import { shortName } from "./city.ts";
+import { shortName } from "./city-name.ts";
 import { allFacets, readFacet } from "./facet.ts";
 import { type PositionedYaml, readPositionedYaml } from "./positions.ts";
 import { type Problem, problemLines, schemaProblems } from "./problems.ts";
@@ -14,7 +14,7 @@ import { CatalogFile } from "./schema.ts";
 
 /**
  * The catalog in a file.
- * @throws WrongRequest that lists every problem as `file:line:column: path: what is wrong`
+ * @throws UsageError that lists every problem as `file:line:column: path: what is wrong`
  */
 export async function loadCatalog(file: string): Promise<Catalog> {
   return parseCatalog(decode(await bytesOf(file), file), file);
@@ -23,7 +23,7 @@ export async function loadCatalog(file: string): Promise<Catalog> {
 /**
  * The catalog in a text.
  * @param file its name, for messages
- * @throws WrongRequest as {@link loadCatalog}
+ * @throws UsageError as {@link loadCatalog}
  */
 export function parseCatalog(text: string, file: string): Catalog {
   const yaml = readPositionedYaml(text);
@@ -33,7 +33,7 @@ export function parseCatalog(text: string, file: string): Catalog {
       yaml.errors.map(({ line, column, text }) => `${file}:${line}:${column}: not YAML: ${text}`),
     );
   }
-  if (yaml.value === null || yaml.value === undefined) throw new WrongRequest(`catalog ${file} is empty`);
+  if (yaml.value === null || yaml.value === undefined) throw new UsageError(`catalog ${file} is empty`);
 
   const parsed = CatalogFile.safeParse(yaml.value);
   const problems: Problem[] = [
@@ -50,7 +50,7 @@ function decode(bytes: Uint8Array, file: string): string {
   } catch (thrown) {
     if (!(thrown instanceof NotUtf8)) throw thrown;
     const { line, column } = thrown.place;
-    throw new WrongRequest(`${file}:${line}:${column}: the catalog ${thrown.message}; save the file as UTF-8`);
+    throw new UsageError(`${file}:${line}:${column}: the catalog ${thrown.message}; save the file as UTF-8`);
   }
 }
 
@@ -61,18 +61,18 @@ async function bytesOf(file: string): Promise<Buffer> {
     const remedy = "name a catalog with --catalog FILE";
     switch (systemCode(thrown)) {
       case "ENOENT":
-        throw new WrongRequest(`catalog ${file} does not exist; ${remedy}`);
+        throw new UsageError(`catalog ${file} does not exist; ${remedy}`);
       case "EISDIR":
-        throw new WrongRequest(`catalog ${file} is a directory; ${remedy}`);
+        throw new UsageError(`catalog ${file} is a directory; ${remedy}`);
       default:
-        throw new WrongRequest(`catalog ${file} can't be read: ${messageOf(thrown)}`);
+        throw new UsageError(`catalog ${file} can't be read: ${messageOf(thrown)}`);
     }
   }
 }
 
-function refusal(file: string, lines: readonly string[]): WrongRequest {
-  if (lines.length === 1) return new WrongRequest(lines.join(""));
-  return new WrongRequest([`${lines.length} problems in catalog ${file}`, ...lines].join("\n"));
+function refusal(file: string, lines: readonly string[]): UsageError {
+  if (lines.length === 1) return new UsageError(lines.join(""));
+  return new UsageError([`${lines.length} problems in catalog ${file}`, ...lines].join("\n"));
 }
 
 function build(file: CatalogFile, yaml: PositionedYaml): Catalog {

@@ -3,8 +3,8 @@
  * at once: what is not readable as it should be is passed over here.
  */
 import { z } from "zod";
-import { sameName } from "../utf8.ts";
-import { shortName } from "./city.ts";
+import { sameName } from "../text/utf8.ts";
+import { shortName } from "./city-name.ts";
 import { readFacet } from "./facet.ts";
 import { type KnownName, suggestion } from "./nearest.ts";
 import type { Path } from "./positions.ts";

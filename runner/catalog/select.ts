@@ -1,8 +1,8 @@
 /** Which combinations a run covers: a preset, with lists from the command line in place of its own. */
 import type { CityCode, FacetId } from "../domain.ts";
-import { WrongRequest } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { RunRequest } from "../records.ts";
-import { sameName } from "../utf8.ts";
+import { sameName } from "../text/utf8.ts";
 import type { Catalog, Selection } from "./catalog.ts";
 import { applicableFacets, readFacet } from "./facet.ts";
 import { type KnownName, suggestion } from "./nearest.ts";
@@ -25,7 +25,7 @@ export interface ResolvedSelection {
 /**
  * The selection that a preset and the command line's lists stand for: in the catalog's order, without repetition.
  * A city may be given by its short name.
- * @throws WrongRequest that lists every unknown name with the nearest valid one, or says that nothing could be drawn
+ * @throws UsageError that lists every unknown name with the nearest valid one, or says that nothing could be drawn
  */
 export function resolveSelection(catalog: Catalog, preset: string, only: RawOnly = {}): ResolvedSelection {
   const problems: string[] = [];
@@ -42,7 +42,7 @@ export function resolveSelection(catalog: Catalog, preset: string, only: RawOnly
     problems,
   );
   const facets = choose(only.facets, catalog.facets, (text) => findFacet(catalog, text), problems);
-  if (base === undefined || problems.length > 0) throw new WrongRequest(problems.join("\n"));
+  if (base === undefined || problems.length > 0) throw new UsageError(problems.join("\n"));
 
   const selection: Selection = {
     cities: cities ?? base.cities,
@@ -122,7 +122,7 @@ function refuseNothing(catalog: Catalog, { outcomes, facets }: Selection): void 
     const dimensions = catalog.outcomes.get(outcome)?.dimensions ?? [];
     return `  ${outcome} is broken down by ${dimensions.length === 0 ? "nothing" : dimensions.join(", ")}`;
   });
-  throw new WrongRequest(
+  throw new UsageError(
     [`nothing to draw: no outcome asked for has the facet ${facets.join(" or ")}`, ...lines].join("\n"),
   );
 }

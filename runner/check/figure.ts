@@ -3,10 +3,10 @@
  * foreign images that cost a reader nothing are tolerated and named as quirks.
  */
 import type { PlotId } from "../domain.ts";
-import { type DecodedText, decodeUtf8, NotUtf8 } from "../utf8.ts";
-import { condense } from "./condense.ts";
+import { type DecodedText, decodeUtf8, NotUtf8 } from "../text/utf8.ts";
 import { whyNotJson } from "./json.ts";
 import { asText, isEmptyObject, isNamed, isObject, type JsonObject, single } from "./lenient.ts";
+import { stripNumericArrays } from "./strip-numeric-arrays.ts";
 import type { TitleCheck } from "./titles.ts";
 import { holdsFiniteNumber, typedArray } from "./typed-array.ts";
 import { type Quirk, refuse, type Verdict } from "./verdict.ts";
@@ -43,7 +43,7 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
     if (error instanceof NotUtf8) return refuse(error.message);
     throw error;
   }
-  const quick = judge(condense(decoded.text), expected);
+  const quick = judge(stripNumericArrays(decoded.text), expected);
   // condensing also cuts what looks like numbers within a name: before a figure is refused, all of it is read
   const verdict = quick.valid ? quick : judge(decoded.text, expected);
   if (!verdict.valid || !decoded.byteOrderMark) return verdict;

@@ -3,7 +3,7 @@
  * missing one as `null` or `"NA"`, a code that looks like a number as a number. The same measure for figures and
  * metadata.
  */
-import { sameName } from "../utf8.ts";
+import { sameName } from "../text/utf8.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 /** Checks that the metadata beside a figure says that it is the plot that was asked for. */
 import { readFacet } from "../catalog/facet.ts";
 import type { DimensionId, PlotId } from "../domain.ts";
-import { type DecodedText, decodeUtf8, NotUtf8 } from "../utf8.ts";
+import { type DecodedText, decodeUtf8, NotUtf8 } from "../text/utf8.ts";
 import { whyNotJson } from "./json.ts";
 import { asText, isBlank, isEmptyObject, isNamed, isObject, type JsonObject, single } from "./lenient.ts";
 import { type Quirk, refuse, type Verdict } from "./verdict.ts";

@@ -4,7 +4,7 @@
  */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { OutcomeId } from "../domain.ts";
-import { comparable } from "../utf8.ts";
+import { comparable } from "../text/utf8.ts";
 import { asText, isObject, type JsonObject, single } from "./lenient.ts";
 
 /** @returns why the titles are another outcome's, as a {@link Verdict}'s reason; undefined where they are not */

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { loadCatalog } from "../catalog/load.ts";
 import { ExitCode } from "../errors.ts";
+import { count, plural, size } from "../format/format.ts";
 import { readSettings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { type Pushed, pushInputs } from "../stack/push.ts";
-import { count, plural, size } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StackOptions, stackOption } from "./options.ts";
 import { note, printOutcome, printOutcomeAsJson } from "./output.ts";

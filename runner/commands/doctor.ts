@@ -8,14 +8,14 @@ import { checkInputs, findDrawableCity, lookHere, lookInContainer } from "../doc
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
 import { examineStack } from "../doctor/stack.ts";
-import { ExitCode, messageOf, WrongRequest } from "../errors.ts";
+import { ExitCode, messageOf, UsageError } from "../errors.ts";
+import { plural } from "../format/format.ts";
 import { expectedPlots } from "../plan/expected.ts";
 import { jobFile } from "../plan/job.ts";
+import { containerEngine, containerOf, programEnvironment } from "../render/engine.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
-import { plural } from "../words.ts";
-import { containerEngine, containerOf, programEnvironment } from "./engine.ts";
 import { commandLine } from "./hints.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -61,7 +61,7 @@ async function examineForeignImage(image: string, preset: string, options: Optio
   const look = lookInContainer(await containerOf(settings, settings.data, image), settings.data);
   const drawable = await findDrawableCity(catalog, selection, look);
   const [city = drawable] = drawable === undefined ? selection.cities : [drawable];
-  if (city === undefined) throw new WrongRequest(`preset ${preset} has no city`);
+  if (city === undefined) throw new UsageError(`preset ${preset} has no city`);
   const { findings, configuration } = await examineImage({
     engine: await containerEngine(),
     image,

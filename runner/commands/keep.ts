@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { WrongRequest } from "../errors.ts";
+import { UsageError } from "../errors.ts";
+import { plural } from "../format/format.ts";
 import { pin, pinnedRuns, unpin } from "../publish/pins.ts";
-import { plural } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -29,7 +29,7 @@ export function addKeep(program: Command): void {
     .action(async (name: string | undefined, options: Options) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
         if (name === undefined) {
-          if (options.remove) throw new WrongRequest("name the run that need not be kept: replot keep RUN --remove");
+          if (options.remove) throw new UsageError("name the run that need not be kept: replot keep RUN --remove");
           const runs = await pinnedRuns(stores.objects);
           if (options.json) return printJson(runs);
           return print(runs.length === 0 ? "No run is kept." : runs.join("\n"));

@@ -2,15 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode } from "../domain.ts";
-import { CannotWork, WrongRequest } from "../errors.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
-import { latestLog } from "../render/log.ts";
-import { readOutputEnd } from "../render/read-output.ts";
+import { latestLog } from "../render/attempt/log.ts";
+import { readOutputEnd } from "../render/attempt/read-output.ts";
+import { workDirectoryOf } from "../render/engine.ts";
+import { describeTask } from "../stack/ecs-task.ts";
 import { logReader } from "../stack/log-lines.ts";
 import { type Stack, withDeployment } from "../stack/open.ts";
-import { describeTask } from "../stack/task.ts";
 import type { Ledger, ObjectStore } from "../stores/ports.ts";
-import { workDirectoryOf } from "./engine.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printAsIs } from "./output.ts";
@@ -34,7 +34,7 @@ export function addLogs(program: Command): void {
     )
     .action(async (name: string, cityName: string | undefined, options: StateOptions & { follow?: boolean }) => {
       if (options.follow && options.stack === undefined) {
-        throw new WrongRequest("--follow needs --stack NAME; here, replot logs says which file to follow");
+        throw new UsageError("--follow needs --stack NAME; here, replot logs says which file to follow");
       }
       await withExistingSession(options, async ({ settings, stores, catalog, deployment }) => {
         const run = await findRun(stores.ledger, name, beginning(options));
@@ -50,7 +50,7 @@ export function addLogs(program: Command): void {
             : resolveSelection(catalog, run.request.preset, { cities: [cityName] }).selection.cities[0];
         const chosen = cities.filter(({ city }) => wanted === undefined || city === wanted);
         if (chosen.length === 0)
-          throw new WrongRequest(
+          throw new UsageError(
             `run ${run.id} had nothing to do with ${cityName}; see: ${commandLine(`show ${run.id}`, options)}`,
           );
         for (const { city, log, state, why } of chosen) {
@@ -89,7 +89,7 @@ async function isGone(stack: Stack, task: string): Promise<boolean> {
 
 async function storedLog(objects: ObjectStore, key: string): Promise<string> {
   const body = await objects.get(key);
-  if (body === undefined) throw new CannotWork(`the log ${objects.location(key)} is gone`);
+  if (body === undefined) throw new UnavailableError(`the log ${objects.location(key)} is gone`);
   return Buffer.from(body).toString("utf8");
 }
 

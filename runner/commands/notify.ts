@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { ExitCode, WrongRequest } from "../errors.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { plural } from "../format/format.ts";
 import { runId } from "../run/begin.ts";
+import { currentUser } from "../stack/current-user.ts";
 import { type Stack, withStack } from "../stack/open.ts";
-import { person } from "../stack/person.ts";
 import { type Subscriber, subscribers } from "../stack/subscribers.ts";
 import { openTopic } from "../stores/aws/notifier.ts";
-import { plural } from "../words.ts";
 import { examples, type StackOptions, stackOption } from "./options.ts";
 import { print, printJson } from "./output.ts";
 
@@ -17,7 +17,7 @@ export function addNotify(program: Command): void {
     .addHelpText("after", examples([["replot notify --test --stack prod", "does everybody get the reports?"]]))
     .action(async (options: StackOptions & { test?: boolean; json?: boolean }) => {
       if (options.test !== true)
-        throw new WrongRequest("reports are sent by runs; for a test e-mail: replot notify --test");
+        throw new UsageError("reports are sent by runs; for a test e-mail: replot notify --test");
       await withStack(options.stack, async (stack) => {
         const all = await subscribers(stack);
         await send(stack);
@@ -35,7 +35,7 @@ async function send({ clients, deployment: { stack, topicArn, region, account } 
     run: runId(now.getTime(), "test"),
     subject: `[replot] test e-mail of stack ${stack}`.slice(0, 99),
     body:
-      `${person()} asked for this at ${now.toISOString()} with: replot notify --test\n\n` +
+      `${currentUser()} asked for this at ${now.toISOString()} with: replot notify --test\n\n` +
       `Reports of stack ${stack} (account ${account}, ${region}) come the same way. There is nothing to do.\n`,
   });
 }

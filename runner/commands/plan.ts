@@ -3,16 +3,16 @@ import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode } from "../domain.ts";
-import type { Order } from "../pipeline.ts";
+import { plural } from "../format/format.ts";
+import { terminalWidth } from "../format/table.ts";
+import type { RunOptions } from "../pipeline.ts";
 import { type PlanningOptions, planCities } from "../plan/cities.ts";
 import { type PlannedRun, planDescription, planText } from "../plan/describe.ts";
 import { estimate } from "../plan/estimate.ts";
 import { planFiles } from "../plan/files.ts";
 import type { IndexRow } from "../records.ts";
+import { asSeenBy, openEngine } from "../render/engine.ts";
 import type { Inputs } from "../stores/ports.ts";
-import { terminalWidth } from "../table.ts";
-import { plural } from "../words.ts";
-import { asSeenBy, openEngine } from "./engine.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { refuseAbsentData, type Session, withSession } from "./session.ts";
@@ -63,7 +63,7 @@ export function addPlan(program: Command): void {
 }
 
 /** What `regenerate --dry-run` prints: the plan of that very order. */
-export async function printPlan(session: Session, order: Order, json: boolean): Promise<void> {
+export async function printPlan(session: Session, order: RunOptions, json: boolean): Promise<void> {
   const planned = await planRun(session, { ...order, preset: order.request.preset, force: order.request.force });
   await (json
     ? printJson(planDescription(planned))

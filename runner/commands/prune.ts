@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { catalogNames } from "../catalog/names.ts";
+import { plural, size } from "../format/format.ts";
 import { prune } from "../publish/prune.ts";
-import { plural, size } from "../words.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { withExistingSession } from "./session.ts";

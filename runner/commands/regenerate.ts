@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import { resolveSelection } from "../catalog/select.ts";
 import type { CityCode, RunId } from "../domain.ts";
-import { ExitCode, Locked, WrongRequest } from "../errors.ts";
+import { ExitCode, Locked, UsageError } from "../errors.ts";
 import { readTaskMetadata } from "../fargate/metadata.ts";
-import { billOf, startedBy, whyStopped } from "../fargate/task.ts";
-import { type Order, regenerate } from "../pipeline.ts";
+import { billOf, startedBy, whyStopped } from "../fargate/running-task.ts";
+import { type RunOptions, regenerate } from "../pipeline.ts";
 import type { RunRequest } from "../records.ts";
+import { asSeenBy, openEngine } from "../render/engine.ts";
 import { composeEmail, type EmailOptions } from "../report/email.ts";
 import { exitCodeOf } from "../report/summary.ts";
 import { watch } from "../report/watch.ts";
@@ -13,7 +14,6 @@ import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commit, version } from "../version.ts";
-import { asSeenBy, openEngine } from "./engine.ts";
 import { commandLine, withProgramName } from "./hints.ts";
 import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions } from "./options.ts";
 import { printOutcome, printOutcomeAsJson } from "./output.ts";
@@ -54,7 +54,7 @@ export function addRegenerate(program: Command): void {
     .action(async (preset: string | undefined, options: Options) => {
       if (options.stack !== undefined) {
         const start = commandLine(`start ${preset ?? defaultPreset}`, options);
-        throw new WrongRequest(`regenerate draws on this machine; in AWS: ${start}`);
+        throw new UsageError(`regenerate draws on this machine; in AWS: ${start}`);
       }
       // before a state directory is made
       await refuseAbsentData(readSettings(options));
@@ -83,7 +83,7 @@ async function run(session: Session, preset: string | undefined, options: Option
   const seen = asSeenBy(engine, session);
   const { stores } = seen;
   const metadata = settings.task === undefined ? undefined : await readTaskMetadata();
-  const order: Order = {
+  const order: RunOptions = {
     ...request,
     catalog,
     selection,
@@ -103,7 +103,7 @@ async function run(session: Session, preset: string | undefined, options: Option
   const email = { ...emailHere(settings, options), location: stores.objects.location };
   const stop = new AbortController();
   const observer = watch(catalog, process.stderr);
-  const deaf = listenForInterrupts(
+  const removeSignalHandlers = listenForInterrupts(
     stop,
     (signal) => observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
     (signal) => whyStopped(settings, signal, process.uptime()),
@@ -123,7 +123,7 @@ async function run(session: Session, preset: string | undefined, options: Option
     }
     return interruptionCode(stop.signal) ?? exitCodeOf(summary.run);
   } finally {
-    deaf();
+    removeSignalHandlers();
   }
 }
 
@@ -164,7 +164,7 @@ async function requestOf(
   }
   const asked = [preset, options.force, options.html, options.selfContained, ...Object.values(onlyOf(options))];
   if (asked.some((value) => value !== undefined)) {
-    throw new WrongRequest(
+    throw new UsageError(
       "--resume does what its run was asked for; leave the preset and the selection out, --force, --html and --self-contained too",
     );
   }

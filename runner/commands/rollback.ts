@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { RunId } from "../domain.ts";
-import { WrongRequest } from "../errors.ts";
+import { UsageError } from "../errors.ts";
+import { count, plural } from "../format/format.ts";
 import { previewRollback, removesRows, rollback } from "../publish/rollback.ts";
-import { count, plural } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -44,17 +44,17 @@ export function addRollback(program: Command): void {
     });
 }
 
-/** @throws {WrongRequest} where the person says no, or nobody can answer */
+/** @throws {UsageError} where the person says no, or nobody can answer */
 async function confirmRemoval(run: RunId, removed: number, options: Options): Promise<void> {
   if (options.yes) return;
   const what = removesRows(run, removed);
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new WrongRequest(
+    throw new UsageError(
       `${what}. Nothing was changed; if that is what you want: ${commandLine(`rollback ${run} --yes`, options)}`,
     );
   }
   const answer = await ask(`${what[0]?.toUpperCase()}${what.slice(1)}. Go on? [y/N] `);
-  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new WrongRequest("nothing was changed");
+  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new UsageError("nothing was changed");
 }
 
 /** Asks on the terminal. @returns the answer; empty where the input ended without one. Ctrl-C ends the process. */

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { count, duration } from "../format/format.ts";
+import { table } from "../format/table.ts";
 import type { RunRecord } from "../records.ts";
 import { addCounts, inPlace, plotsSoFar } from "../report/summary.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { table } from "../table.ts";
-import { count, duration } from "../words.ts";
 import { examples, type StateOptions, stateOptions, whole } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { beginning, withExistingSession } from "./session.ts";

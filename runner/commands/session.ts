@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
 import { RunId } from "../domain.ts";
-import { CannotWork, WrongRequest } from "../errors.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
 import { readDeployment } from "../stack/outputs.ts";
@@ -56,7 +56,7 @@ export async function withExistingSession<T>(
   const { cloud, home } = readSettings(options);
   if (cloud === undefined && options.stack === undefined) {
     if (!(await isHome(home))) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `there is no state in ${home}; begin with: ${commandLine("regenerate minimal", options)}, ` +
           "or look at a stack in AWS with --stack NAME",
       );
@@ -86,14 +86,14 @@ async function openStores(settings: Settings, catalog: Catalog, absent: AbsentHo
 
 /**
  * Refuses a directory of inputs that isn't there, where one was named: no city of the run could be drawn.
- * @throws WrongRequest
+ * @throws UsageError
  */
 export async function refuseAbsentData({ data, home, cloud }: Settings): Promise<void> {
   // a stack's inputs come from its bucket, and `data/` of the home is made with it
   if (cloud !== undefined || data === homePaths(home).data) return;
   const found = await stat(data).catch(() => undefined);
   if (found?.isDirectory() === true) return;
-  throw new WrongRequest(
+  throw new UsageError(
     `--data: ${found === undefined ? "there is no directory" : "this is no directory:"} ${data}; ` +
       "name the directory in which simulations/ lies",
   );
@@ -107,19 +107,19 @@ export function beginning(options: StateOptions): string {
 /**
  * @param name a run's id, the beginning of one, or `latest`
  * @param begin how a first run is made here
- * @throws WrongRequest that lists the latest runs where none is meant
+ * @throws UsageError that lists the latest runs where none is meant
  */
 export async function findRun(ledger: Ledger, name: string, begin = beginning({})): Promise<RunRecord> {
   const exact = RunId.safeParse(name);
   const found = exact.success ? await ledger.run(exact.data) : undefined;
   if (found) return found;
   const runs = await ledger.runs(100);
-  if (runs.length === 0) throw new WrongRequest(`there is no run yet; begin with: ${begin}`);
+  if (runs.length === 0) throw new UsageError(`there is no run yet; begin with: ${begin}`);
   const meant = name === "latest" ? runs.slice(0, 1) : runs.filter(({ id }) => id.startsWith(name));
   const [run, another] = meant;
   if (run && !another) return run;
   const listed = runs.slice(0, 5).map(({ id }) => id);
-  throw new WrongRequest(
+  throw new UsageError(
     `${run ? `"${name}" begins several runs` : `there is no run "${name}"`}; the latest are:\n  ${listed.join("\n  ")}`,
   );
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { count, drawerKind, duration, plural } from "../format/format.ts";
+import { table, terminalWidth } from "../format/table.ts";
 import { type PresentState, presentState } from "../publish/present.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { plotsSoFar } from "../report/summary.ts";
 import { citiesLine } from "../stack/progress.ts";
-import { table, terminalWidth } from "../table.ts";
-import { count, drawerKind, duration, plural } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";

@@ -2,24 +2,24 @@ import type { Command } from "commander";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { resolveSelection } from "../catalog/select.ts";
-import { ExitCode, Locked, ReplotError, WrongRequest } from "../errors.ts";
+import { endOfTask } from "../deployment/task-end.ts";
+import { ExitCode, Locked, ReplotError, UsageError } from "../errors.ts";
+import { duration, plural } from "../format/format.ts";
 import { runKeys } from "../layout.ts";
 import { selectionWords } from "../report/selection.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
 import { readSettings } from "../settings.ts";
+import { currentUser } from "../stack/current-user.ts";
+import { taskId } from "../stack/ecs-task.ts";
 import { exitCodeAfter } from "../stack/exit.ts";
 import { type Followed, followTask } from "../stack/follow.ts";
 import { lastLines } from "../stack/log-lines.ts";
 import { type Stack, withStack } from "../stack/open.ts";
-import { person } from "../stack/person.ts";
 import { runTask } from "../stack/run-task.ts";
-import { taskId } from "../stack/task.ts";
 import { openLedger } from "../stores/aws/ledger.ts";
 import { readLock } from "../stores/aws/lock.ts";
 import { openObjects } from "../stores/aws/objects.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { endOfTask } from "../task-end.ts";
-import { duration, plural } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, onlyOf, type PlotOptions, plotOptions, type StackOptions, stackOption, whole } from "./options.ts";
 import { note, printOutcome, printOutcomeAsJson } from "./output.ts";
@@ -89,7 +89,7 @@ function requestWords(catalog: Catalog, preset: string = defaultPreset, options:
 function refuseBesideResume(preset: string | undefined, options: Options): void {
   const asked = [preset, options.force, options.html, options.selfContained, ...Object.values(onlyOf(options))];
   if (asked.every((value) => value === undefined)) return;
-  throw new WrongRequest(
+  throw new UsageError(
     "--resume does what its run was asked for; leave the preset and the selection out, --force, --html and --self-contained too",
   );
 }
@@ -115,12 +115,12 @@ async function start(
   const command = [...words, ...workers];
   const stop = new AbortController();
   let arn: string | undefined;
-  const deaf = listenForInterrupts(stop, () => note("stopping to look (again: at once)"));
+  const removeSignalHandlers = listenForInterrupts(stop, () => note("stopping to look (again: at once)"));
   try {
     note(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
     arn = await runTask(
       stack,
-      { words: command, capacity, startedBy: `replot/${person()}` },
+      { words: command, capacity, startedBy: `replot/${currentUser()}` },
       {
         signal: stop.signal,
         onWait: (reason, seconds) => note(`not yet: ${reason}; again in ${duration(seconds)}`),
@@ -152,7 +152,7 @@ async function start(
     if (arn !== undefined && thrown instanceof ReplotError) note(nextCommands(taskId(arn), options));
     throw thrown;
   } finally {
-    deaf();
+    removeSignalHandlers();
   }
 }
 

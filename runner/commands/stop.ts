@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { CannotWork, ExitCode, WrongRequest } from "../errors.ts";
+import { stopTimeouts } from "../deployment/task-containers.ts";
+import { endOfTask } from "../deployment/task-end.ts";
+import { ExitCode, UnavailableError, UsageError } from "../errors.ts";
+import { duration } from "../format/format.ts";
 import type { RunRecord } from "../records.ts";
+import { currentUser } from "../stack/current-user.ts";
+import { describeTask, stopTask, taskId } from "../stack/ecs-task.ts";
 import { runOfTask } from "../stack/follow.ts";
 import { type Stack, withStack } from "../stack/open.ts";
-import { person } from "../stack/person.ts";
-import { describeTask, stopTask, taskId } from "../stack/task.ts";
 import { openLedger } from "../stores/aws/ledger.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { stopTimeouts } from "../task.ts";
-import { endOfTask } from "../task-end.ts";
-import { duration } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StackOptions, stackOption } from "./options.ts";
 import { note, printOutcome, printOutcomeAsJson } from "./output.ts";
@@ -41,7 +41,7 @@ export function addStop(program: Command): void {
         const ledger = openLedger(stack.clients, stack.deployment.runsTable);
         const again: CommandHint = (words) => commandLine(words, options);
         const { arn, run } = await taskOf(stack, ledger, name, again);
-        const asked = await stopTask(stack, arn, `replot stop, by ${person()}`);
+        const asked = await stopTask(stack, arn, `replot stop, by ${currentUser()}`);
         note(
           asked
             ? `task ${taskId(arn)} is told to stop; it has ${duration(stopTimeouts.runner)}`
@@ -71,16 +71,16 @@ async function taskOf(
     return { arn, run: await runOfTask(ledger, arn) };
   }
   const run = await findRun(ledger, name, again("start minimal"));
-  if (run.state !== "running") throw new WrongRequest(`run ${run.id} has ended already (${run.state})`);
+  if (run.state !== "running") throw new UsageError(`run ${run.id} has ended already (${run.state})`);
   if (!run.task.startsWith("arn:")) {
-    throw new WrongRequest(
+    throw new UsageError(
       `run ${run.id} is no task of the stack, but at work on ${run.task}; stop it there with Ctrl-C`,
     );
   }
   return { arn: run.task, run };
 }
 
-/** @throws CannotWork where the task doesn't stop in time, or stops without a word in the ledger */
+/** @throws UnavailableError where the task doesn't stop in time, or stops without a word in the ledger */
 async function waitForEnd(
   stack: Stack,
   ledger: Ledger,
@@ -100,14 +100,14 @@ async function waitForEnd(
       gone ??= Date.now();
       if (run === undefined) return { run, how };
       if (Date.now() - gone > afterwards * 1000) {
-        throw new CannotWork(
+        throw new UnavailableError(
           `the task of run ${run.id} has stopped, but the run could not write down its end: ${how}\n` +
             `  what it published stays; the next run puts the ledger right: ${again("start")}`,
         );
       }
     }
     if (Date.now() > deadline) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `task ${taskId(arn)} has not stopped within ${duration(patience)}; look again later: ${again(`stop ${taskId(arn)}`)}`,
       );
     }

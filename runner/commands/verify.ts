@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { RunId } from "../domain.ts";
 import { ExitCode } from "../errors.ts";
+import { count, plural, size } from "../format/format.ts";
 import { remedies } from "../publish/remedy.ts";
 import { type Finding, type VerifyReport, verifyIndex, verifyRun } from "../publish/verify.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { count, plural, size } from "../words.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";

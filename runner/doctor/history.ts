@@ -1,7 +1,7 @@
 /** Is the task large enough, and its life long enough, judged by what became of the latest runs? */
-import type { Deployment } from "../deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import { count, duration, plural } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
-import { count, duration, plural } from "../words.ts";
 import { type Finding, ok, warn } from "./check.ts";
 
 const what = "Task's size";

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { z } from "zod";
-import { bindMount, type ContainerEngine, describeImage } from "../render/container.ts";
-import { characterSetScript, localeRemarks } from "../render/locale.ts";
+import { bindMount, type ContainerEngine, describeImage } from "../render/agent/container-agent.ts";
+import { characterSetScript, localeRemarks } from "../render/agent/locale.ts";
 import { cleanLines } from "../text/clean.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 import { type Execution, execute } from "./program.ts";
@@ -48,7 +48,7 @@ const work = "/work";
 /** Exit code of engines, as of shells, for a program that isn't there. */
 const notFound = 127;
 
-/** @throws CannotWork where the engine has no such image and can't pull it */
+/** @throws UnavailableError where the engine has no such image and can't pull it */
 export async function examineImage(exam: ImageExam): Promise<ImageReport> {
   const { engine, image, command } = exam;
   const { id, identity, workingDirectory } = await describeImage(engine, image);

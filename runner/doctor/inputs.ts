@@ -3,10 +3,10 @@ import { access, constants } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode } from "../domain.ts";
+import { count, plural } from "../format/format.ts";
 import { inputPaths } from "../layout.ts";
-import { type ContainerOptions, unreadableInContainer } from "../render/container.ts";
-import { hiddenByLink } from "../render/links.ts";
-import { count, plural } from "../words.ts";
+import { type ContainerOptions, unreadableInContainer } from "../render/agent/container-agent.ts";
+import { hiddenByLink } from "../render/agent/mounted-links.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
 /** Looks at input files from where R will run. @returns why R can't read them, by path; `missing` of files that aren't there */

@@ -2,8 +2,8 @@
 import { rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { size } from "../format/format.ts";
 import { isAbsent } from "../stores/local/failure.ts";
-import { size } from "../words.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
 /** A full run of the sample model keeps about 2.5 GB of plots and a few cities of work files. */

@@ -1,9 +1,9 @@
 /** May the account run a task of this size at all? */
 import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { messageOf } from "../errors.ts";
+import { plural } from "../format/format.ts";
 import type { Stack } from "../stack/open.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
-import { plural } from "../words.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
 /** "Fargate On-Demand vCPU resource count" and "Fargate Spot vCPU resource count". */

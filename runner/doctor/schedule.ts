@@ -4,7 +4,7 @@ import type { Stack } from "../stack/open.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { type Finding, ok, warn, wrong } from "./check.ts";
 
-/** @throws {CannotWork} where the schedule is gone or can't be read */
+/** @throws {UnavailableError} where the schedule is gone or can't be read */
 export async function checkSchedule({ deployment, clients }: Stack, what: string): Promise<Finding> {
   const { schedule: path } = deployment;
   if (path === undefined) {

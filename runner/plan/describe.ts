@@ -1,8 +1,8 @@
 /** A plan as people and programs read it: what would run, and why. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode } from "../domain.ts";
-import { table } from "../table.ts";
-import { count, duration, plural, size } from "../words.ts";
+import { count, duration, plural, size } from "../format/format.ts";
+import { table } from "../format/table.ts";
 import type { Estimate } from "./estimate.ts";
 import { type CombinationCounts, expectedCounts } from "./expected.ts";
 import type { CityPlan } from "./plan.ts";

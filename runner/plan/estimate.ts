@@ -7,9 +7,9 @@
  * the same plot of other cities is on average.
  */
 import type { CityCode, PlotId } from "../domain.ts";
+import { plural } from "../format/format.ts";
 import { rowKey, rowKeyOf, sortKey } from "../layout.ts";
 import type { CityRecord, IndexRow } from "../records.ts";
-import { plural } from "../words.ts";
 import type { CityPlan } from "./plan.ts";
 
 export interface Estimate {

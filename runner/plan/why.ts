@@ -1,7 +1,7 @@
 /** Why a city runs or is skipped, in words that name what changed. */
 import type { PlotId, RunId, ScenarioId, Sha256 } from "../domain.ts";
+import { count, drawerKind } from "../format/format.ts";
 import type { IndexRow } from "../records.ts";
-import { count, drawerKind } from "../words.ts";
 import { changedParts, type FingerprintPart } from "./fingerprint.ts";
 
 /** What a plan found out. */

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { ModelId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { plotsPrefix } from "../layout.ts";
-import { isSharedFile } from "../render/output.ts";
-import { readOutput } from "../render/read-output.ts";
-import type { CityOutcome } from "../report/city.ts";
+import { isSharedFile } from "../render/attempt/output.ts";
+import { readOutput } from "../render/attempt/read-output.ts";
+import type { CityOutcome } from "../run/city-result.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
 /** Bytes, at most; plotly.min.js has 5 million. */

@@ -3,7 +3,7 @@
  * state as it was, and a state that somebody rolled back from is kept and takes no other one's place.
  */
 import type { RunId, Sha256 } from "../domain.ts";
-import { CannotWork, messageOf } from "../errors.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
 import { runsPrefix } from "../layout.ts";
 import type { RunRecord } from "../records.ts";
 import type { Stores } from "../stores/ports.ts";
@@ -31,7 +31,7 @@ interface Candidate {
  * - every state that `replot keep` pinned,
  * - what runs that were killed before their snapshot list, as far back as the last distinct states.
  * @returns newest first
- * @throws {CannotWork} where it can't be read which state a run left
+ * @throws {UnavailableError} where it can't be read which state a run left
  */
 export async function statesToKeep(
   { objects, ledger }: Pick<Stores, "objects" | "ledger">,
@@ -103,8 +103,8 @@ async function readDigest(objects: Stores["objects"], run: Candidate["run"]): Pr
 }
 
 /** What says that a run's snapshot or manifest stops a removal, and what to do. */
-export function unreadable(objects: Stores["objects"], run: RunId, thrown: unknown): CannotWork {
-  return new CannotWork(
+export function unreadable(objects: Stores["objects"], run: RunId, thrown: unknown): UnavailableError {
+  return new UnavailableError(
     `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +
       `be gone back to, remove ${objects.location(`${runsPrefix}${run}`)} and prune again`,
   );

@@ -17,7 +17,7 @@ export async function writeManifest(
   await writeLines(objects, runKeys.manifest(run), lines);
 }
 
-/** @throws {CannotWork} where there is none, or it is damaged: with key and line */
+/** @throws {UnavailableError} where there is none, or it is damaged: with key and line */
 export function readManifest(objects: ObjectStore, run: RunId): AsyncGenerator<ManifestLine> {
   return readLines(objects, runKeys.manifest(run), ManifestLine);
 }
@@ -43,7 +43,7 @@ export type StateId = Pick<IndexState, "digest" | "rows">;
 
 /**
  * Reads the snapshot of a run, or the copy that `replot keep` made of it.
- * @throws {CannotWork} where there is none, or it is damaged: with key and line
+ * @throws {UnavailableError} where there is none, or it is damaged: with key and line
  */
 export async function* readIndexSnapshot(objects: ObjectStore, run: RunId): AsyncGenerator<IndexRow> {
   const key = (await snapshotKey(objects, run)) ?? runKeys.index(run);
@@ -59,7 +59,7 @@ export async function snapshotKey(objects: ObjectStore, run: RunId): Promise<str
 /**
  * The state that a run left: from its record, or read from its snapshot where the record is older than the field.
  * @returns undefined where the run left no snapshot
- * @throws {CannotWork} where the snapshot is damaged
+ * @throws {UnavailableError} where the snapshot is damaged
  */
 export async function stateLeftBy(
   objects: ObjectStore,

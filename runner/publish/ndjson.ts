@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import type { z } from "zod";
-import { CannotWork, messageOf } from "../errors.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
 const chunkBytes = 1 << 18;
@@ -45,7 +45,7 @@ async function* chunksOf(records: Iterable<unknown> | AsyncIterable<unknown>): A
 
 /**
  * Reads records one by one.
- * @throws {CannotWork} naming object and line, where the object is missing, cut off, or holds something else
+ * @throws {UnavailableError} naming object and line, where the object is missing, cut off, or holds something else
  */
 export async function* readLines<T extends z.ZodType>(
   objects: ObjectStore,
@@ -53,7 +53,7 @@ export async function* readLines<T extends z.ZodType>(
   schema: T,
 ): AsyncGenerator<z.infer<T>> {
   const body = await objects.get(key);
-  if (body === undefined) throw new CannotWork(`there is no ${objects.location(key)}`);
+  if (body === undefined) throw new UnavailableError(`there is no ${objects.location(key)}`);
   let number = 0;
   for await (const line of linesOf(body, key)) {
     number += 1;
@@ -76,9 +76,9 @@ async function* linesOf(body: Uint8Array, key: string): AsyncGenerator<string> {
       rest = bytes.subarray(start);
     }
   } catch (thrown) {
-    throw new CannotWork(`${key} is damaged (${messageOf(thrown)})`);
+    throw new UnavailableError(`${key} is damaged (${messageOf(thrown)})`);
   }
-  if (rest.length > 0) throw new CannotWork(`${key} is damaged (its last line is cut off)`);
+  if (rest.length > 0) throw new UnavailableError(`${key} is damaged (its last line is cut off)`);
 }
 
 function parseLine<T extends z.ZodType>(schema: T, line: string, where: string): z.infer<T> {
@@ -86,10 +86,10 @@ function parseLine<T extends z.ZodType>(schema: T, line: string, where: string):
   try {
     value = JSON.parse(line);
   } catch {
-    throw new CannotWork(`${where}: expected a line of JSON, found ${JSON.stringify(line.slice(0, 60))}`);
+    throw new UnavailableError(`${where}: expected a line of JSON, found ${JSON.stringify(line.slice(0, 60))}`);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new CannotWork(`${where}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? parsed.error.message}`);
+  throw new UnavailableError(`${where}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? parsed.error.message}`);
 }

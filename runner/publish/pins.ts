@@ -1,10 +1,10 @@
 /** Pins the state that a run left, so that one can go back to it however many states come after it. */
 import type { ModelId, RunId } from "../domain.ts";
-import { CannotWork } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
 import { pinKeys, plotsPrefix } from "../layout.ts";
 import type { RunRecord } from "../records.ts";
+import { withLock } from "../run/with-lock.ts";
 import type { Stores } from "../stores/ports.ts";
-import { exclusively } from "./exclusively.ts";
 import { snapshotKey, storedRuns } from "./manifest.ts";
 import { refuseIfGone, snapshotRows } from "./rollback.ts";
 
@@ -12,16 +12,17 @@ type PinStores = Pick<Stores, "objects" | "ledger" | "lock">;
 
 /**
  * Copies the run's snapshot to where nothing expires, and notes the time in the ledger. Done twice it is done once.
- * @throws {CannotWork} where the run left no snapshot, or an object it names is gone: then nothing was pinned
+ * @throws {UnavailableError} where the run left no snapshot, or an object it names is gone: then nothing was pinned
  * @throws {Locked} while a run is at work
  */
 export async function pin({ objects, ledger, lock }: PinStores, run: RunRecord, model: ModelId): Promise<void> {
   // under the lock: a prune may be about to remove what is pinned
-  await exclusively(lock, "keep", async (lease) => {
+  await withLock(lock, "keep", async (lease) => {
     await refuseIfGone({ objects }, run.id, await snapshotRows({ objects }, run), plotsPrefix(model));
     const key = await snapshotKey(objects, run.id);
     const body = key === undefined ? undefined : await objects.get(key);
-    if (body === undefined) throw new CannotWork(`the snapshot of run ${run.id} went while it was read; try again`);
+    if (body === undefined)
+      throw new UnavailableError(`the snapshot of run ${run.id} went while it was read; try again`);
     await lease.check();
     const copy = { key: pinKeys.index(run.id), body, contentType: "application/x-ndjson" };
     await objects.put({ ...copy, contentEncoding: "gzip" });
@@ -34,7 +35,7 @@ export async function pin({ objects, ledger, lock }: PinStores, run: RunRecord, 
  * @throws {Locked} while a run is at work
  */
 export async function unpin({ objects, ledger, lock }: PinStores, run: RunRecord): Promise<void> {
-  await exclusively(lock, "keep", async (lease) => {
+  await withLock(lock, "keep", async (lease) => {
     await lease.check();
     const { pinned: _, ...record } = (await ledger.run(run.id)) ?? run;
     await ledger.saveRun(record);

@@ -6,8 +6,8 @@ import type { ModelId, RunId } from "../domain.ts";
 import { plotsPrefix } from "../layout.ts";
 import type { IndexRow } from "../records.ts";
 import type { KeptLease } from "../run/lease.ts";
+import { withLock } from "../run/with-lock.ts";
 import type { Stores } from "../stores/ports.ts";
-import { exclusively } from "./exclusively.ts";
 import { type Kept, statesToKeep, unreadable } from "./kept-states.ts";
 import { readIndexSnapshot, readManifest } from "./manifest.ts";
 import type { RowKey } from "./rollback.ts";
@@ -49,14 +49,14 @@ type PruneStores = Pick<Stores, "objects" | "index" | "ledger" | "lock">;
 const batch = 1000;
 
 /**
- * @throws {CannotWork} where a manifest or a snapshot of a kept run can't be read: then nothing was removed
+ * @throws {UnavailableError} where a manifest or a snapshot of a kept run can't be read: then nothing was removed
  * @throws {Locked} while a run is at work
  */
 export async function prune(stores: PruneStores, options: PruneOptions): Promise<PruneResult> {
   const { lease } = options;
   if (options.dryRun === true) return plan(stores, options);
   if (lease !== undefined) return carryOut(stores, options, lease);
-  return exclusively(stores.lock, "prune", (own) => carryOut(stores, options, own));
+  return withLock(stores.lock, "prune", (own) => carryOut(stores, options, own));
 }
 
 async function carryOut(

@@ -1,13 +1,13 @@
 /** Puts the rows back to how a run left them. Objects are immutable and stay where they are: a rollback is rows only. */
 import { isDeepStrictEqual } from "node:util";
 import type { ModelId, RunId, Sha256 } from "../domain.ts";
-import { CannotWork, WrongRequest } from "../errors.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
 import { plotsPrefix, rowKey, runKeys } from "../layout.ts";
 import type { IndexRow, RollbackRecord, RunRecord } from "../records.ts";
 import type { KeptLease } from "../run/lease.ts";
-import { nextSequence } from "../run-order.ts";
+import { nextSequence } from "../run/run-order.ts";
+import { withLock } from "../run/with-lock.ts";
 import type { Stores } from "../stores/ports.ts";
-import { exclusively } from "./exclusively.ts";
 import { stateChanges, stateDigest, unfinishedCities } from "./index-state.ts";
 import { readIndexSnapshot, snapshotKey } from "./manifest.ts";
 
@@ -53,8 +53,8 @@ export interface RollbackOptions {
 
 /**
  * Looks at what {@link rollback} would do; takes no lock and writes nothing.
- * @throws {WrongRequest} for a run that the ledger does not know
- * @throws {CannotWork} where the run left no snapshot, or an object it names is gone
+ * @throws {UsageError} for a run that the ledger does not know
+ * @throws {UnavailableError} where the run left no snapshot, or an object it names is gone
  */
 export async function previewRollback(
   stores: Omit<RollbackStores, "lock">,
@@ -69,9 +69,9 @@ export async function previewRollback(
 /**
  * A city's rows change over together; cities follow one another. A rollback that was cut short is finished by calling
  * it again.
- * @throws {WrongRequest} before anything is written, for a run that the ledger does not know, or where more rows would
+ * @throws {UsageError} before anything is written, for a run that the ledger does not know, or where more rows would
  *   be removed than may be
- * @throws {CannotWork} before anything is written, where the run left no snapshot, or an object it names is gone
+ * @throws {UnavailableError} before anything is written, where the run left no snapshot, or an object it names is gone
  * @throws {Locked} while a run is at work
  */
 export async function rollback(
@@ -80,7 +80,7 @@ export async function rollback(
   model: ModelId,
   { mayRemove = 0 }: RollbackOptions = {},
 ): Promise<RollbackResult> {
-  return exclusively(stores.lock, "rollback", async (lease) => {
+  return withLock(stores.lock, "rollback", async (lease) => {
     // under the lock: a run that ends meanwhile writes its own entry
     const record = await knownRun(stores, run);
     return restore(stores, record, { model, mayRemove, lease });
@@ -96,7 +96,7 @@ async function restore(
   const run = record.id;
   const { wanted, present, changes: cities } = await planned(stores, record, model);
   const { changed, removed } = countChanges(cities);
-  if (removed > mayRemove) throw new WrongRequest(`${removesRows(run, removed)}. Nothing was changed`);
+  if (removed > mayRemove) throw new UsageError(`${removesRows(run, removed)}. Nothing was changed`);
 
   // before the first row, so that even a rollback cut short can be seen
   const at = new Date().toISOString();
@@ -123,7 +123,7 @@ async function restore(
 
   const differ = planRollback(wanted, await rowsOf(index));
   if (differ.length > 0) {
-    throw new CannotWork(
+    throw new UnavailableError(
       `the rows were written, but ${differ.length} cities (${differ[0]?.city}, …) do not read back as ` +
         `${objects.location(runKeys.index(run))} has them; do it again: replot rollback ${run}`,
     );
@@ -190,14 +190,14 @@ export function planRollback(wanted: readonly IndexRow[], present: readonly Inde
 
 /**
  * The rows of the index as a run left it.
- * @throws {CannotWork} where the run left no snapshot, or a damaged one
+ * @throws {UnavailableError} where the run left no snapshot, or a damaged one
  */
 export async function snapshotRows(
   { objects }: Pick<Stores, "objects">,
   { id, state }: Pick<RunRecord, "id" | "state">,
 ): Promise<IndexRow[]> {
   if ((await snapshotKey(objects, id)) === undefined) {
-    throw new CannotWork(
+    throw new UnavailableError(
       `run ${id} (${state}) left no snapshot of the index (${objects.location(runKeys.index(id))}), so there is nothing ` +
         "to go back to; `replot runs` lists the others. Nothing was changed",
     );
@@ -207,7 +207,7 @@ export async function snapshotRows(
   return rows;
 }
 
-/** @throws {CannotWork} where objects that rows of the run name are gone */
+/** @throws {UnavailableError} where objects that rows of the run name are gone */
 export async function refuseIfGone(
   { objects }: Pick<Stores, "objects">,
   run: RunId,
@@ -219,7 +219,7 @@ export async function refuseIfGone(
   for await (const { key } of objects.list(prefix)) gone.delete(key);
   if (gone.size === 0) return;
   const first = [...gone].slice(0, namedGone).map((key) => `\n  ${key}`);
-  throw new CannotWork(
+  throw new UnavailableError(
     `cannot go back to run ${run}: ${gone.size} of the objects it needs ${gone.size === 1 ? "is" : "are"} gone:` +
       `${first.join("")}${gone.size > namedGone ? "\n  …" : ""}\nNothing was changed`,
   );
@@ -229,7 +229,7 @@ async function knownRun({ ledger }: Pick<Stores, "ledger">, run: RunId): Promise
   const record = await ledger.run(run);
   if (record !== undefined) return record;
   const known = (await ledger.runs(namedGone)).map(({ id }) => id);
-  throw new WrongRequest(
+  throw new UsageError(
     known.length === 0
       ? `there is no run ${run}: the ledger is empty`
       : `there is no run ${run}; the latest are ${known.join(", ")} (\`replot runs\` lists all)`,

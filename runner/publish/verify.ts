@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import pLimit from "p-limit";
 import { CityCode, type RunId, ScenarioId } from "../domain.ts";
-import { CannotWork, messageOf, systemCode } from "../errors.ts";
+import { messageOf, systemCode, UnavailableError } from "../errors.ts";
 import { partitionKey, plotTitle, rowKey, rowKeyOf, runKeys } from "../layout.ts";
 import type { IndexRow, ManifestLine, PlotCounts, RunRecord } from "../records.ts";
 import type { Stores } from "../stores/ports.ts";
@@ -66,7 +66,7 @@ const largestChunk = 1 << 23;
 /**
  * What readers see now: reads back the object of every row, and compares the rows with the manifest of the run that
  * last determined them.
- * @throws {CannotWork} where that manifest is damaged
+ * @throws {UnavailableError} where that manifest is damaged
  */
 export async function verifyIndex(stores: VerifyStores, options: VerifyOptions = {}): Promise<VerifyReport> {
   const latest = (await latestChange(stores))?.run;
@@ -104,7 +104,7 @@ export async function verifyIndex(stores: VerifyStores, options: VerifyOptions =
 
 /**
  * Objects are checked for any run, rows only for the one that the index is meant to show.
- * @throws {CannotWork} where the run left no manifest, or a damaged one
+ * @throws {UnavailableError} where the run left no manifest, or a damaged one
  */
 export async function verifyRun(stores: VerifyStores, run: RunId, options: VerifyOptions = {}): Promise<VerifyReport> {
   const record = await stores.ledger.run(run);
@@ -185,7 +185,7 @@ async function manifestLines(
         : record.state === "running"
           ? "it is still running, or was killed"
           : `it ended as ${record.state}`;
-    throw new CannotWork(`run ${run} has no manifest (${objects.location(runKeys.manifest(run))}): ${why}`);
+    throw new UnavailableError(`run ${run} has no manifest (${objects.location(runKeys.manifest(run))}): ${why}`);
   }
   const lines: ManifestLine[] = [];
   for await (const line of readManifest(objects, run)) lines.push(line);

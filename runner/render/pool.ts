@@ -1,16 +1,22 @@
 /** Renders: hands jobs to R's side of the work directory and plots back, whatever happens over there. */
 import { messageOf } from "../errors.ts";
-import type { AgentStarter } from "./agent.ts";
-import { type Attempt, type AttemptContext, type AttemptRequest, type AttemptResult, beginAttempt } from "./attempt.ts";
-import { type LooksWhole, parses } from "./discovery.ts";
-import type { End } from "./end.ts";
-import { killLeftovers, removeWorkDirectory } from "./leftovers.ts";
-import { localeRemarks } from "./locale.ts";
-import { type Loss, superviseAgent, type Timing, usualTiming } from "./supervisor.ts";
-import { readLine, workFiles } from "./workdir.ts";
+import type { AgentStarter } from "./agent/agent.ts";
+import { killLeftovers, removeWorkDirectory } from "./agent/leftovers.ts";
+import { localeRemarks } from "./agent/locale.ts";
+import { type Loss, superviseAgent, type Timing, usualTiming } from "./agent/supervisor.ts";
+import { readLine, workFiles } from "./agent/work-directory.ts";
+import {
+  type Attempt,
+  type AttemptContext,
+  type AttemptRequest,
+  type AttemptResult,
+  beginAttempt,
+} from "./attempt/attempt.ts";
+import { type LooksWhole, parses } from "./attempt/discovery.ts";
+import type { End } from "./attempt/end.ts";
 
-export type { AttemptRequest, AttemptResult } from "./attempt.ts";
-export type { FinishedPlot } from "./output.ts";
+export type { AttemptRequest, AttemptResult } from "./attempt/attempt.ts";
+export type { FinishedPlot } from "./attempt/output.ts";
 
 export interface RenderPoolOptions {
   /** The work directory. What a crashed run left in it is ended and removed; nobody else may be using it. */
@@ -54,7 +60,7 @@ export interface RenderPool {
   close(): Promise<void>;
 }
 
-/** @throws CannotWork where R's side cannot be started, or cannot write in the work directory */
+/** @throws UnavailableError where R's side cannot be started, or cannot write in the work directory */
 export async function openRenderPool(options: RenderPoolOptions): Promise<RenderPool> {
   const { directory, onTrouble = () => {} } = options;
   if (await killLeftovers(directory)) onTrouble("removed the work directory of an earlier run");

@@ -1,6 +1,6 @@
 /** Says once what holds for several cities. */
 import type { CityCode } from "../domain.ts";
-import { plural } from "../words.ts";
+import { plural } from "../format/format.ts";
 
 export interface Alike<T> {
   readonly items: readonly [T, ...T[]];

@@ -1,7 +1,8 @@
 /** The e-mail's part about cities that need attention: each reason once, and never more text than there is room for. */
+
+import { count, day, plural } from "../format/format.ts";
 import type { CityRecord } from "../records.ts";
 import { firstOf } from "../text/clean.ts";
-import { count, day, plural } from "../words.ts";
 import { type Alike, groupAlike, nameCities } from "./alike.ts";
 import { addCounts, inPlace, type Summary } from "./summary.ts";
 

@@ -1,8 +1,9 @@
 /** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
+
+import { emailSubject } from "../format/email-subject.ts";
+import { clock, count, drawerKind, duration, plural, size } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
-import { asSubject } from "../stores/subject.ts";
 import { cleanLine, firstOf } from "../text/clean.ts";
-import { clock, count, drawerKind, duration, plural, size } from "../words.ts";
 import { groupAlike, nameCities } from "./alike.ts";
 import { cityLabel, describeCities, wrapped } from "./city-section.ts";
 import { selectionArguments } from "./selection.ts";
@@ -62,7 +63,7 @@ function subjectOf({ run, cities }: Summary): string {
         ? "interrupted before any city was planned"
         : `interrupted with ${unfinished(cities).length} of ${plural(total, "city", "cities")} undone, ${plots}`,
   }[run.state];
-  return asSubject(`${said} ${which}`);
+  return emailSubject(`${said} ${which}`);
 }
 
 /** Head, totals, facts and commands are always whole; the list of cities takes the room that is left. */

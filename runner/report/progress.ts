@@ -1,8 +1,8 @@
 /** How far a run is: worked out from what the pipeline tells, and written as the lines that a terminal shows. */
 import type { CityCode } from "../domain.ts";
+import { count, duration, plural } from "../format/format.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
-import { count, duration, plural } from "../words.ts";
 import { groupAlike } from "./alike.ts";
 
 export interface CityProgress {

@@ -2,9 +2,10 @@
  * Keeps a city's record small, whatever R wrote: an item of DynamoDB holds 400 kB, and a record that is refused would
  * stop the run. Every text is cleaned here as well, since all of them end in e-mails.
  */
+
+import { plural } from "../format/format.ts";
 import type { CityRecord } from "../records.ts";
 import { cleanLine, cleanLines, firstOf } from "../text/clean.ts";
-import { plural } from "../words.ts";
 
 /** UTF-8 bytes of a record as JSON, at most; what {@link boundCityRecord} keeps adds up to less. */
 export const maxCityRecordBytes = 60_000;

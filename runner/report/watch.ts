@@ -3,10 +3,10 @@ import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, RunId } from "../domain.ts";
+import { count, plural } from "../format/format.ts";
+import { terminalWidth } from "../format/table.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { CityRecord, CityState } from "../records.ts";
-import { terminalWidth } from "../table.ts";
-import { count, plural } from "../words.ts";
 import type { Observer } from "./observer.ts";
 import { endLine, frame, newProgress, notDrawn, overview, type Progress } from "./progress.ts";
 

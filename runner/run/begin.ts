@@ -1,12 +1,12 @@
 /** Begins a run: its lock, its id, its entry in the ledger, and order after a run that was killed. */
 import { RunId } from "../domain.ts";
-import { CannotWork, Duplicate, Locked } from "../errors.ts";
+import { Duplicate, Locked, UnavailableError } from "../errors.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import { noPlots } from "../report/summary.ts";
-import { nextSequence } from "../run-order.ts";
 import type { Stores } from "../stores/ports.ts";
 import { type KeptLease, keepLease } from "./lease.ts";
 import { recoverDeadRuns } from "./recover.ts";
+import { nextSequence } from "./run-order.ts";
 
 export interface NewRun {
   readonly request: RunRequest;
@@ -38,7 +38,7 @@ export interface BegunRun {
 export async function beginRun(
   { ledger, lock }: Pick<Stores, "ledger" | "lock">,
   wanted: NewRun,
-  onLeaseLost: (reason: CannotWork) => void,
+  onLeaseLost: (reason: UnavailableError) => void,
 ): Promise<BegunRun> {
   const now = Date.now();
   const { scheduledTime, owner, request } = wanted;
@@ -70,7 +70,7 @@ export async function beginRun(
       const record = newRecord(runId(now + second * 1000, request.preset), sequence, wanted, now);
       if (await ledger.begin(record)) return record;
     }
-    throw new CannotWork("the ledger refuses every run id of the coming minute; is the machine's clock right?");
+    throw new UnavailableError("the ledger refuses every run id of the coming minute; is the machine's clock right?");
   }
 }
 

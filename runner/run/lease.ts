@@ -1,5 +1,5 @@
 /** Keeps the lock's lease alive while a run goes on, and says when it was lost. */
-import { CannotWork, messageOf } from "../errors.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
 import type { Lease } from "../stores/ports.ts";
 
 const beatMilliseconds = 10_000;
@@ -13,12 +13,12 @@ export interface KeptLease {
 /**
  * @param onLost called once, when another run has taken the lease
  */
-export function keepLease(lease: Lease, onLost: (reason: CannotWork) => void): KeptLease {
-  let lost: CannotWork | undefined;
+export function keepLease(lease: Lease, onLost: (reason: UnavailableError) => void): KeptLease {
+  let lost: UnavailableError | undefined;
 
   async function check(): Promise<void> {
     if (!lost && !(await lease.renew())) {
-      lost = new CannotWork("the lock was lost to another run; this one stops and writes nothing more");
+      lost = new UnavailableError("the lock was lost to another run; this one stops and writes nothing more");
       onLost(lost);
     }
     if (lost) throw lost;

@@ -1,7 +1,7 @@
+import type { TaskEnd } from "../deployment/task-end.ts";
 import { ExitCode } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import { exitCodeOf } from "../report/summary.ts";
-import type { TaskEnd } from "../task-end.ts";
 
 const known: ReadonlyMap<number, ExitCode> = new Map(Object.values(ExitCode).map((code) => [code, code]));
 

@@ -1,17 +1,17 @@
 /** Follows a run's task to its end: the service says how the task is, the ledger how far the run is. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Task } from "@aws-sdk/client-ecs";
+import { stopTimeouts } from "../deployment/task-containers.ts";
 import type { CityCode, RunId } from "../domain.ts";
-import { CannotWork } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
+import { duration } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { endLine } from "../report/progress.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { stopTimeouts } from "../task.ts";
-import { duration } from "../words.ts";
+import { describeTask, taskId } from "./ecs-task.ts";
 import { logReader } from "./log-lines.ts";
 import type { Stack } from "./open.ts";
 import { ledgerLine } from "./progress.ts";
-import { describeTask, taskId } from "./task.ts";
 
 export interface FollowOptions {
   readonly ledger: Ledger;
@@ -47,7 +47,7 @@ const silence = 30_000;
 
 /**
  * @returns the task as it stopped; undefined where following was given up through the signal
- * @throws CannotWork where the task outlives every deadline, or isn't known any more
+ * @throws UnavailableError where the task outlives every deadline, or isn't known any more
  */
 export async function followTask(stack: Stack, arn: string, options: FollowOptions): Promise<Followed | undefined> {
   const { ledger, say, signal, every = 1_000 } = options;
@@ -69,7 +69,7 @@ export async function followTask(stack: Stack, arn: string, options: FollowOptio
     if (task?.lastStatus === "STOPPED") return { task, run, cities };
 
     const deadline = deadlineOf(task, began, stack.deployment.longestLifeSeconds);
-    if (Date.now() > deadline.time) throw new CannotWork(`task ${taskId(arn)} ${deadline.missed}`);
+    if (Date.now() > deadline.time) throw new UnavailableError(`task ${taskId(arn)} ${deadline.missed}`);
     if (run !== undefined && Date.now() - saidProgress >= silence) {
       saidProgress = Date.now();
       say(`${now()}  ${ledgerLine(run, cities, Date.now(), deadline.time)}`);
@@ -137,7 +137,7 @@ function deadlineOf(
 
 function refuseUnknown(arn: string, state: string, seconds: number): void {
   if (state === "" && seconds < unknownPatience) return;
-  throw new CannotWork(`the service doesn't know task ${taskId(arn)}${state === "" ? "" : " any more"}`);
+  throw new UnavailableError(`the service doesn't know task ${taskId(arn)}${state === "" ? "" : " any more"}`);
 }
 
 /** `14:03:21 UTC` */

@@ -1,9 +1,9 @@
 /** What a container of a task has written, from the log group. */
 import { GetLogEventsCommand, type OutputLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import { logStream } from "../deployment/task-containers.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
-import { logStream } from "../task.ts";
+import { taskId } from "./ecs-task.ts";
 import type { Stack } from "./open.ts";
-import { taskId } from "./task.ts";
 
 export type Container = Parameters<typeof logStream>[0];
 

@@ -1,7 +1,7 @@
 /** A deployed stack, and the AWS services of its region. */
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
-import type { Deployment } from "../deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
 import { type Clients, openClients } from "../stores/aws/client.ts";
 import { readDeployment } from "./outputs.ts";
 

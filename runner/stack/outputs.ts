@@ -1,8 +1,8 @@
 /** A deployed stack from its outputs: as Pulumi tells them, or as they were saved in a file. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { Deployment } from "../deployment.ts";
-import { CannotWork, messageOf, type ReplotError, systemCode, WrongRequest } from "../errors.ts";
+import { Deployment } from "../deployment/deployment.ts";
+import { messageOf, type ReplotError, systemCode, UnavailableError, UsageError } from "../errors.ts";
 import { root } from "../settings.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function readDeployment(stack: string | undefined, timeoutSeconds =
 async function fromFile(file: string): Promise<Deployment> {
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
     const why = systemCode(thrown) === "ENOENT" ? "there is no such file" : messageOf(thrown);
-    throw new WrongRequest(`--stack ${file}: ${why}; make it with: pulumi stack output --json > ${file}`);
+    throw new UsageError(`--stack ${file}: ${why}; make it with: pulumi stack output --json > ${file}`);
   });
   return parse(text, `file ${file}`, `pulumi up, then: pulumi stack output --json > ${file}`);
 }
@@ -52,17 +52,17 @@ function pulumi(
       if (error.name === "AbortError") return;
       reject(
         systemCode(error) === "ENOENT"
-          ? new CannotWork(
+          ? new UnavailableError(
               "there is no pulumi on the PATH, which --stack NAME asks for the stack's outputs; install it " +
                 "(https://www.pulumi.com/docs/install), or, where it is, save them with " +
                 "`pulumi stack output --json > stack.json` and give --stack stack.json",
             )
-          : new CannotWork(`pulumi can't be started: ${error.message}`),
+          : new UnavailableError(`pulumi can't be started: ${error.message}`),
       );
     });
     child.on("close", (code, signal) => {
       if (signal === null) resolve({ code: code ?? 1, stdout, stderr });
-      else reject(new CannotWork(`pulumi ${words.join(" ")} gave no answer within ${timeoutSeconds} s`));
+      else reject(new UnavailableError(`pulumi ${words.join(" ")} gave no answer within ${timeoutSeconds} s`));
     });
   });
 }
@@ -89,7 +89,7 @@ function refusal(stack: string | undefined, stderr: string): ReplotError {
   const [, whose = "machine", remedy = "run it by hand: pulumi stack output --json"] =
     remedies.find(([pattern]) => pattern.test(text)) ?? [];
   const message = `pulumi can't tell the outputs of ${stack ?? "the selected stack"}: ${text}\n  ${remedy}`;
-  return whose === "request" ? new WrongRequest(message) : new CannotWork(message);
+  return whose === "request" ? new UsageError(message) : new UnavailableError(message);
 }
 
 /** @param again what brings outputs that this replot understands */
@@ -98,23 +98,21 @@ function parse(text: string, source: string, again: string): Deployment {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new WrongRequest(
-      `${source} has no JSON where the outputs of a stack were expected; make them with: ${again}`,
-    );
+    throw new UsageError(`${source} has no JSON where the outputs of a stack were expected; make them with: ${again}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new WrongRequest(`${source} has no outputs of a stack; make them with: ${again}`);
+    throw new UsageError(`${source} has no outputs of a stack; make them with: ${again}`);
   }
   const names = Object.keys(value);
-  if (names.length === 0) throw new CannotWork(`${source} has no outputs: it isn't deployed; run: ${again}`);
+  if (names.length === 0) throw new UnavailableError(`${source} has no outputs: it isn't deployed; run: ${again}`);
   const parsed = Deployment.safeParse(value);
   if (parsed.success) return parsed.data;
   const known = Object.keys(Deployment.shape);
   if (known.filter((name) => names.includes(name)).length < known.length / 2) {
-    throw new WrongRequest(`${source} has the outputs of another program (${names.slice(0, 5).join(", ")})`);
+    throw new UsageError(`${source} has the outputs of another program (${names.slice(0, 5).join(", ")})`);
   }
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new CannotWork(
+  throw new UnavailableError(
     `${source} has outputs of another version of replot than this; run: ${again}\n  ${problems.join("\n  ")}`,
   );
 }

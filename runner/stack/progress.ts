@@ -1,7 +1,8 @@
 /** How far a run is, as its ledger says. */
+
+import { count, duration, plural } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { addCounts, plotsSoFar } from "../report/summary.ts";
-import { count, duration, plural } from "../words.ts";
 
 /**
  * `7 of 31 cities done, 2 at work (C.12580, C.12940); 12,420 of 56,358 plots; 12 min 3 s, at most 4 h`

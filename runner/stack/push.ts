@@ -7,13 +7,13 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import type { Catalog } from "../catalog/catalog.ts";
 import { Sha256 } from "../domain.ts";
-import { messageOf, ReplotError, systemCode, WrongRequest } from "../errors.ts";
+import { messageOf, ReplotError, systemCode, UsageError } from "../errors.ts";
+import { plural, size } from "../format/format.ts";
 import { inputPaths } from "../layout.ts";
 import { openChecksums } from "../stores/aws/checksums.ts";
 import type { Clients } from "../stores/aws/client.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { openObjects } from "../stores/aws/objects.ts";
-import { plural, size } from "../words.ts";
 import { openUpload, Unsteady } from "./upload.ts";
 
 export interface PushOptions {
@@ -45,7 +45,7 @@ export interface Pushed {
 const largestBytes = 5 * 1024 ** 3;
 const atOnce = 4;
 
-/** @throws WrongRequest where the directory has no `simulations/`, CannotWork where AWS refuses */
+/** @throws UsageError where the directory has no `simulations/`, UnavailableError where AWS refuses */
 export async function pushInputs(clients: Clients, options: PushOptions): Promise<Pushed> {
   const { catalog, bucket, table, dryRun, onProgress } = options;
   const directory = resolve(options.directory);
@@ -54,7 +54,7 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
   const local = found.filter((path) => known.has(path));
   const [example] = known;
   if (local.length === 0) {
-    throw new WrongRequest(
+    throw new UsageError(
       `none of the ${plural(found.length, "file")} below ${directory}/simulations is one that the catalog names, such as ` +
         `${example}; is it the right directory, and the right --catalog?`,
     );
@@ -143,7 +143,7 @@ async function filesBelow(directory: string): Promise<string[]> {
       .sort();
   } catch (thrown) {
     if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
-    throw new WrongRequest(
+    throw new UsageError(
       `there is no directory simulations/ in ${directory}; name the one that has it, such as .replot/data`,
     );
   }

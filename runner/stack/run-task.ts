@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Failure, RunTaskCommand, type RunTaskCommandInput } from "@aws-sdk/client-ecs";
-import type { Deployment } from "../deployment.ts";
-import { CannotWork, messageOf } from "../errors.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import { taskOverrides } from "../deployment/task-containers.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
+import { duration } from "../format/format.ts";
 import { type Capacity, taskVariables } from "../settings.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
-import { taskOverrides } from "../task.ts";
-import { duration } from "../words.ts";
 import type { Stack } from "./open.ts";
 
 export interface TaskRequest {
@@ -32,7 +32,7 @@ const longestPause = 30_000;
 
 /**
  * @returns the task's ARN
- * @throws CannotWork where the service refuses for good, or for longer than the patience lasts
+ * @throws UnavailableError where the service refuses for good, or for longer than the patience lasts
  */
 export async function runTask(
   { deployment, ecs }: Pick<Stack, "deployment" | "ecs">,
@@ -52,9 +52,9 @@ export async function runTask(
     const reason =
       (answer.failures ?? []).map(describeFailure).join("; ") || "the service started no task and gave no reason";
     const wait = Math.round(pause * (0.5 + Math.random() / 2));
-    if (!passes(reason)) throw new CannotWork(`the task can't be started: ${reason}${remedyFor(reason)}`);
+    if (!passes(reason)) throw new UnavailableError(`the task can't be started: ${reason}${remedyFor(reason)}`);
     if (Date.now() + wait > deadline) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `the task could not be started within ${duration(whole / 1000)}: ${reason}${remedyFor(reason)}`,
       );
     }
@@ -100,7 +100,7 @@ function asFailure(thrown: unknown): { readonly failures: Failure[]; readonly ta
   const failure = awsFailure({ action: "ecs:RunTask", on: "the stack's task definition" }, thrown);
   const reason = messageOf(thrown);
   if (passes(reason)) return { failures: [{ reason }] };
-  throw new CannotWork(`${failure.message}${remedyFor(reason)}`);
+  throw new UnavailableError(`${failure.message}${remedyFor(reason)}`);
 }
 
 function describeFailure({ reason = "no reason given", detail, arn }: Failure): string {

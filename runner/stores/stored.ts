@@ -1,14 +1,14 @@
 /** Validates what a database gives back: another program, or another version, may have written it. */
 import { z } from "zod";
-import { CannotWork, messageOf } from "../errors.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
 
 /**
  * @param where names the place for the message
- * @throws {CannotWork} saying what was expected there
+ * @throws {UnavailableError} saying what was expected there
  */
 export function parseStored<T extends z.ZodType>(schema: T, value: unknown, where: string): z.infer<T> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new CannotWork(`${where}: ${explain(parsed.error)}`);
+  if (!parsed.success) throw new UnavailableError(`${where}: ${explain(parsed.error)}`);
   return parsed.data;
 }
 
@@ -18,7 +18,7 @@ export function parseStoredJson<T extends z.ZodType>(schema: T, text: unknown, w
   try {
     value = JSON.parse(z.string().parse(text));
   } catch (thrown) {
-    throw new CannotWork(`${where}: not JSON (${messageOf(thrown)})`);
+    throw new UnavailableError(`${where}: not JSON (${messageOf(thrown)})`);
   }
   return parseStored(schema, value, where);
 }

@@ -1,11 +1,12 @@
 /** What the daily clock finds: no success for too long, tasks that do not end, runs that nothing works on any more. */
-import type { RunRecord } from "../records.ts";
-import { stopTimeouts } from "../task.ts";
-import { type Books, incidentOf, taskId } from "./decide.ts";
-import { marginSeconds } from "./timing.ts";
-import type { LivingTask } from "./world.ts";
 
-export interface DailyView extends Books {
+import { stopTimeouts } from "../deployment/task-containers.ts";
+import type { RunRecord } from "../records.ts";
+import { incidentOf, type LedgerSnapshot, taskId } from "./decide.ts";
+import type { LivingTask } from "./dependencies.ts";
+import { marginSeconds } from "./timing.ts";
+
+export interface DailyView extends LedgerSnapshot {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** When the watchdog was first woken by the clock; what counts where no run has ever succeeded. */

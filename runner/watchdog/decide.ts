@@ -6,7 +6,7 @@ import { endedWell } from "./diagnosis.ts";
 import type { StoppedTask } from "./events.ts";
 
 /** What the ledger says, at one moment. */
-export interface Books {
+export interface LedgerSnapshot {
   /** The newest, newest first. */
   readonly runs: readonly RunRecord[];
   /** Who holds the lock, with its lease not yet run out. */
@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: "notice"; readonly run: RunRecord | undefined };
 
 /** @param patient false once it was waited for long enough */
-export function judge(task: StoppedTask, { runs, lock }: Books, patient: boolean): Verdict {
+export function judge(task: StoppedTask, { runs, lock }: LedgerSnapshot, patient: boolean): Verdict {
   const run = runs.find((record) => record.task === task.arn);
   if (run === undefined) return judgeWithoutRun(task, runs);
   if (run.reportedAt !== undefined) return { kind: "silence", because: `${run.id} reported at ${run.reportedAt}` };

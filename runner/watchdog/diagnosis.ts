@@ -1,8 +1,9 @@
 /** What became of a task that stopped without a report: how it ended, what that means for a run, and what to do. */
+
+import { stopTimeouts } from "../deployment/task-containers.ts";
+import { endOfTask, type TaskEnd } from "../deployment/task-end.ts";
+import { duration } from "../format/format.ts";
 import type { LockHolder } from "../stores/ports.ts";
-import { stopTimeouts } from "../task.ts";
-import { endOfTask, type TaskEnd } from "../task-end.ts";
-import { duration } from "../words.ts";
 import type { StoppedTask } from "./events.ts";
 
 export interface Diagnosis {

@@ -1,20 +1,21 @@
 /** The watchdog's e-mails, in plain words: what happened, when, how far it came, what stays, what to look at and type. */
+
+import { logStream } from "../deployment/task-containers.ts";
+import { emailSubject } from "../format/email-subject.ts";
+import { clock, count, day, duration, plural } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { composeEmail, type Email, type EmailOptions, textOf } from "../report/email.ts";
 import { selectionArguments } from "../report/selection.ts";
 import { addCounts, inPlace, needAttention, type Summary, unfinished } from "../report/summary.ts";
 import { logStreamLink } from "../stores/aws/console.ts";
-import { asSubject } from "../stores/subject.ts";
-import { logStream } from "../task.ts";
 import { cleanLine, firstOf } from "../text/clean.ts";
-import { clock, count, day, duration, plural } from "../words.ts";
 import { taskId } from "./decide.ts";
+import type { LivingTask } from "./dependencies.ts";
 import { type Diagnosis, wordForWord } from "./diagnosis.ts";
 import type { DeadLetter, StoppedTask } from "./events.ts";
-import type { LivingTask } from "./world.ts";
 
 /** Where this is: what links and commands are made of. */
-export interface Place {
+export interface ConsoleContext {
   readonly stack: string;
   readonly region: string;
   readonly logGroup: string;
@@ -44,11 +45,11 @@ export function stoppedEmail(
     readonly cities: readonly CityRecord[];
     readonly log: RunnersLog;
   },
-  place: Place,
+  place: ConsoleContext,
 ): Email {
   const which = run === undefined ? "a task ended before any run began" : `${run.id} ended without a report`;
   return {
-    subject: asSubject(`${run === undefined ? "no run" : run.id}: ${diagnosis.headline} (${place.stack})`),
+    subject: emailSubject(`${run === undefined ? "no run" : run.id}: ${diagnosis.headline} (${place.stack})`),
     body: textOf([
       [`${capitalised(which)}, so the watchdog reports it.`],
       [
@@ -65,11 +66,16 @@ export function stoppedEmail(
 }
 
 /** A run that the ledger has without an end or a report, while nothing works on it. */
-export function deadRunEmail(run: RunRecord, cities: readonly CityRecord[], log: RunnersLog, place: Place): Email {
+export function deadRunEmail(
+  run: RunRecord,
+  cities: readonly CityRecord[],
+  log: RunnersLog,
+  place: ConsoleContext,
+): Email {
   const ended =
     run.ended === undefined ? "It has no end in the ledger" : `It ended at ${clock(run.ended)} (${run.state})`;
   return {
-    subject: asSubject(`${run.id}: it is gone without a report (${place.stack})`),
+    subject: emailSubject(`${run.id}: it is gone without a report (${place.stack})`),
     body: textOf([
       [`${run.id} never reported, and nothing works on it any more, so the watchdog reports it.`],
       [
@@ -88,7 +94,12 @@ export function deadRunEmail(run: RunRecord, cities: readonly CityRecord[], log:
 }
 
 /** The runner's own report, which it could not send. */
-export function lateEmail(summary: Summary, why: string, location: EmailOptions["location"], place: Place): Email {
+export function lateEmail(
+  summary: Summary,
+  why: string,
+  location: EmailOptions["location"],
+  place: ConsoleContext,
+): Email {
   const options: EmailOptions = {
     startCommand: "start",
     command: (words) => `replot ${words}${stackArgument(place)}`,
@@ -111,12 +122,12 @@ export function silenceEmail(
     readonly atWork: RunRecord["id"] | undefined;
     readonly schedule: string;
   },
-  place: Place,
+  place: ConsoleContext,
 ): Email {
   const whole = Math.floor(days);
   const since = last === undefined ? "there never was one" : `the last was ${last.id} (${last.state})`;
   return {
-    subject: asSubject(`no run has succeeded for ${whole} days (${place.stack})`),
+    subject: emailSubject(`no run has succeeded for ${whole} days (${place.stack})`),
     body: textOf([
       [`No run of stack ${place.stack} has succeeded for ${whole} days: ${since}.`],
       [
@@ -148,12 +159,12 @@ export function overlongEmail(
     readonly now: number;
   },
   cluster: string,
-  place: Place,
+  place: ConsoleContext,
 ): Email {
   const hours = duration((now - Date.parse(task.since)) / 1000);
   const stop = run === undefined ? undefined : `replot stop ${run.id}${stackArgument(place)}`;
   return {
-    subject: asSubject(`a task has been running for ${hours} and does not end (${place.stack})`),
+    subject: emailSubject(`a task has been running for ${hours} and does not end (${place.stack})`),
     body: textOf([
       [
         `Task ${taskId(task.arn)} has been there since ${clock(task.since)} on ${day(task.since)}, for ${hours}; it should ` +
@@ -167,12 +178,12 @@ export function overlongEmail(
 }
 
 /** A delivery that the schedule gave up. */
-export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLetter, place: Place): Email {
+export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLetter, place: ConsoleContext): Email {
   const named = (name: string): string | undefined => attributes.get(name);
   const code = named("ERROR_CODE") ?? "no error code";
   const attempts = Number(named("RETRY_ATTEMPTS") ?? Number.NaN);
   return {
-    subject: asSubject(`the schedule could not start its run: ${code} (${place.stack})`),
+    subject: emailSubject(`the schedule could not start its run: ${code} (${place.stack})`),
     body: textOf([
       ["The schedule could not start its run, and has given up."],
       [
@@ -226,7 +237,7 @@ function progress(run: RunRecord | undefined, cities: readonly CityRecord[]): st
   ];
 }
 
-function logOf(task: string, { lines, trouble }: RunnersLog, place: Place): string[] {
+function logOf(task: string, { lines, trouble }: RunnersLog, place: ConsoleContext): string[] {
   return [
     `Log of the runner: ${logLink(task, place)}`,
     ...(trouble === undefined ? [] : [`Its last lines could not be read: ${trouble}`]),
@@ -234,11 +245,11 @@ function logOf(task: string, { lines, trouble }: RunnersLog, place: Place): stri
   ];
 }
 
-function logLink(task: string, { region, logGroup }: Place): string {
+function logLink(task: string, { region, logGroup }: ConsoleContext): string {
   return logStreamLink(region, logGroup, logStream("runner", taskId(task)));
 }
 
-function nextCommands(run: RunRecord, cities: readonly CityRecord[], place: Place): string[] {
+function nextCommands(run: RunRecord, cities: readonly CityRecord[], place: ConsoleContext): string[] {
   const again = [...needAttention(cities), ...unfinished(cities)];
   const selected = again.length === cities.length ? [] : again.map(({ city }) => city);
   const stack = stackArgument(place);
@@ -253,7 +264,7 @@ function nextCommands(run: RunRecord, cities: readonly CityRecord[], place: Plac
 }
 
 /** @param command what the task was asked for, where that is known */
-function startAgain(command: readonly string[], place: Place): string[] {
+function startAgain(command: readonly string[], place: ConsoleContext): string[] {
   const [verb, ...words] = command;
   const asked = verb === "regenerate" ? words.map((word) => ` ${shellWord(word)}`).join("") : "";
   return [`Start it again:   replot start${asked}${stackArgument(place)}`];
@@ -263,7 +274,7 @@ function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function stackArgument({ stack }: Place): string {
+function stackArgument({ stack }: ConsoleContext): string {
   return ` --stack ${stack}`;
 }
 

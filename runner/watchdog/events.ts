@@ -1,9 +1,9 @@
 /** What wakes the watchdog, validated at the door: a task that stopped, the daily clock, dead letters of the schedule. */
 import { z } from "zod";
-import { WrongRequest } from "../errors.ts";
+import { containers } from "../deployment/task-containers.ts";
+import { UsageError } from "../errors.ts";
 import { taskVariables } from "../settings.ts";
 import { explain } from "../stores/stored.ts";
-import { containers } from "../task.ts";
 import { cleanLine } from "../text/clean.ts";
 
 /** A container of a stopped task. One that never started has no exit code; the service may not even list it. */
@@ -102,7 +102,7 @@ const QueueEvent = z.object({
 
 const Envelope = z.object({ source: z.string(), "detail-type": z.string() });
 
-/** @throws WrongRequest for any other event, naming what it is and what is wrong with it */
+/** @throws UsageError for any other event, naming what it is and what is wrong with it */
 export function readEvent(event: unknown): Incoming {
   const envelope = Envelope.safeParse(event);
   if (envelope.success && envelope.data["detail-type"] === "ECS Task State Change") {
@@ -117,7 +117,7 @@ export function readEvent(event: unknown): Incoming {
     return { kind: "dead letters", letters: records.map(deadLetter) };
   }
   const what = envelope.success ? `"${envelope.data["detail-type"]}" of ${envelope.data.source}` : "an unknown event";
-  throw new WrongRequest(
+  throw new UsageError(
     `the watchdog was woken by ${what}; it takes "ECS Task State Change" of a stopped task, "Scheduled Event", and ` +
       "messages of the schedule's dead-letter queue: look at what invokes it",
   );
@@ -126,7 +126,7 @@ export function readEvent(event: unknown): Incoming {
 function parse<T extends z.ZodType>(schema: T, event: unknown, what: string): z.infer<T> {
   const parsed = schema.safeParse(event);
   if (parsed.success) return parsed.data;
-  throw new WrongRequest(`the watchdog was woken by ${what}, but the event is not one: ${explain(parsed.error)}`);
+  throw new UsageError(`the watchdog was woken by ${what}, but the event is not one: ${explain(parsed.error)}`);
 }
 
 function stoppedTask({ time, detail }: z.infer<typeof StoppedEvent>): StoppedTask {

@@ -1,6 +1,6 @@
 /** What the watchdog is told by its environment; the program that deploys it writes the same names. */
 import { z } from "zod";
-import { WrongRequest } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { cloudVariables, taskVariables } from "../settings.ts";
 
 const Settings = z.object({
@@ -34,12 +34,12 @@ export const watchdogVariables = {
   silenceDays: "REPLOT_SILENCE_DAYS",
 } as const satisfies Record<keyof WatchdogSettings, string>;
 
-/** @throws WrongRequest naming every variable that is wrong or missing */
+/** @throws UsageError naming every variable that is wrong or missing */
 export function readWatchdogSettings(environment: NodeJS.ProcessEnv = process.env): WatchdogSettings {
   const names = new Map<PropertyKey, string>(Object.entries(watchdogVariables));
   const given = Object.fromEntries([...names].map(([key, name]) => [key, environment[name] || undefined]));
   const parsed = Settings.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${names.get(path[0] ?? "")}: ${message}`);
-  throw new WrongRequest(`the watchdog's settings are wrong:\n  ${problems.join("\n  ")}`);
+  throw new UsageError(`the watchdog's settings are wrong:\n  ${problems.join("\n  ")}`);
 }

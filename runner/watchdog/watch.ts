@@ -1,28 +1,29 @@
 /** The watchdog: what wakes it, what it finds, and the one e-mail that follows, or none. */
-import { CannotWork, messageOf } from "../errors.ts";
+
+import { logStream } from "../deployment/task-containers.ts";
+import { messageOf, UnavailableError } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import type { Email } from "../report/email.ts";
-import { logStream } from "../task.ts";
 import { cleanLines, withoutRepeats } from "../text/clean.ts";
 import { type Finding, lookAround } from "./daily.ts";
-import { type Books, incidentOf, judge, taskId } from "./decide.ts";
+import { incidentOf, judge, type LedgerSnapshot, taskId } from "./decide.ts";
+import type { WatchdogDependencies } from "./dependencies.ts";
 import { diagnose } from "./diagnosis.ts";
 import {
+  type ConsoleContext,
   deadLetterEmail,
   deadRunEmail,
   lateEmail,
   overlongEmail,
-  type Place,
   type RunnersLog,
   silenceEmail,
   stoppedEmail,
 } from "./email.ts";
 import type { DeadLetter, Incoming, StoppedTask } from "./events.ts";
 import { lookEverySeconds, waitSeconds } from "./timing.ts";
-import type { World } from "./world.ts";
 
 /** What it did, for its log. */
-export interface Deed {
+export interface Action {
   readonly incident: string;
   readonly outcome: string;
 }
@@ -30,8 +31,8 @@ export interface Deed {
 const looksBack = 100;
 const logLines = 12;
 
-/** @throws CannotWork where something could not be said, once all else was: it must be woken again */
-export async function watch(incoming: Incoming, world: World): Promise<Deed[]> {
+/** @throws UnavailableError where something could not be said, once all else was: it must be woken again */
+export async function watch(incoming: Incoming, world: WatchdogDependencies): Promise<Action[]> {
   switch (incoming.kind) {
     case "stopped":
       return [await taskStopped(incoming.task, world)];
@@ -42,7 +43,7 @@ export async function watch(incoming: Incoming, world: World): Promise<Deed[]> {
   }
 }
 
-async function taskStopped(task: StoppedTask, world: World): Promise<Deed> {
+async function taskStopped(task: StoppedTask, world: WatchdogDependencies): Promise<Action> {
   const patience = world.now() + waitSeconds * 1000;
   for (;;) {
     const books = await readBooks(world);
@@ -56,7 +57,12 @@ async function taskStopped(task: StoppedTask, world: World): Promise<Deed> {
   }
 }
 
-async function taskEmail(task: StoppedTask, run: RunRecord | undefined, books: Books, world: World): Promise<Email> {
+async function taskEmail(
+  task: StoppedTask,
+  run: RunRecord | undefined,
+  books: LedgerSnapshot,
+  world: WatchdogDependencies,
+): Promise<Email> {
   const diagnosis = diagnose(task, { ...world.settings, lock: books.lock });
   const late = run && (await reportOf(run, diagnosis.what, world));
   if (late !== undefined) return late;
@@ -65,7 +71,7 @@ async function taskEmail(task: StoppedTask, run: RunRecord | undefined, books: B
 }
 
 /** The report that the runner made and could not send. */
-async function reportOf(run: RunRecord, why: string, world: World): Promise<Email | undefined> {
+async function reportOf(run: RunRecord, why: string, world: WatchdogDependencies): Promise<Email | undefined> {
   // without it, what the ledger says must do
   const summary = await world.summary(run.id).catch(() => undefined);
   if (summary === undefined) return undefined;
@@ -75,7 +81,7 @@ async function reportOf(run: RunRecord, why: string, world: World): Promise<Emai
   return lateEmail(summary, late, world.location, placeOf(world));
 }
 
-async function dailyRound(world: World): Promise<Deed[]> {
+async function dailyRound(world: WatchdogDependencies): Promise<Action[]> {
   const { settings, notices } = world;
   const now = world.now();
   const [books, watchedSince, living] = await Promise.all([
@@ -88,7 +94,11 @@ async function dailyRound(world: World): Promise<Deed[]> {
   return each(found, (finding) => speak(finding.incident, () => findingEmail(finding, books, world), world));
 }
 
-async function findingEmail(finding: Finding, { runs, lock }: Books, world: World): Promise<Email> {
+async function findingEmail(
+  finding: Finding,
+  { runs, lock }: LedgerSnapshot,
+  world: WatchdogDependencies,
+): Promise<Email> {
   const { settings } = world;
   const place = placeOf(world);
   switch (finding.kind) {
@@ -107,21 +117,23 @@ async function findingEmail(finding: Finding, { runs, lock }: Books, world: Worl
   }
 }
 
-function scheduleGaveUp(letter: DeadLetter, world: World): Promise<Deed> {
+function scheduleGaveUp(letter: DeadLetter, world: WatchdogDependencies): Promise<Action> {
   const incident = `schedule#${letter.scheduledTime ?? letter.message}`;
   return speak(incident, async () => deadLetterEmail(letter, placeOf(world)), world);
 }
 
 /**
  * One e-mail for an incident, however many events tell of it: the claim is written first, and the sending noted after.
- * @throws CannotWork where it could not be sent, or somebody else's sending has not come to its end
+ * @throws UnavailableError where it could not be sent, or somebody else's sending has not come to its end
  */
-async function speak(incident: string, compose: () => Promise<Email>, world: World): Promise<Deed> {
+async function speak(incident: string, compose: () => Promise<Email>, world: WatchdogDependencies): Promise<Action> {
   const email = await compose();
   const claim = await world.notices.claim(incident, email.subject);
   if (claim === "sent before") return { incident, outcome: claim };
   if (claim === "being sent") {
-    throw new CannotWork(`the e-mail about ${incident} is being sent, or its sending was cut off; wake me again later`);
+    throw new UnavailableError(
+      `the e-mail about ${incident} is being sent, or its sending was cut off; wake me again later`,
+    );
   }
   try {
     await world.topic.notify(email);
@@ -134,20 +146,20 @@ async function speak(incident: string, compose: () => Promise<Email>, world: Wor
 }
 
 /** One that fails keeps none of the others from being done. */
-async function each<T>(items: readonly T[], act: (item: T) => Promise<Deed>): Promise<Deed[]> {
+async function each<T>(items: readonly T[], act: (item: T) => Promise<Action>): Promise<Action[]> {
   const ends = await Promise.allSettled(items.map(act));
   const failed = ends.filter((end) => end.status === "rejected").map(({ reason }) => messageOf(reason));
-  if (failed.length > 0) throw new CannotWork(failed.join("; "));
+  if (failed.length > 0) throw new UnavailableError(failed.join("; "));
   return ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
 }
 
-async function readBooks({ ledger, lock }: World): Promise<Books> {
+async function readBooks({ ledger, lock }: WatchdogDependencies): Promise<LedgerSnapshot> {
   // the lock first: a run that reports and releases it in between is then seen as reported
   const holder = await lock();
   return { lock: holder, runs: await ledger.runs(looksBack) };
 }
 
-async function readLog(task: string, world: World): Promise<RunnersLog> {
+async function readLog(task: string, world: WatchdogDependencies): Promise<RunnersLog> {
   if (!task.startsWith("arn:")) return { lines: [] };
   try {
     const lines = await world.lastLines(logStream("runner", taskId(task)), logLines);
@@ -157,6 +169,6 @@ async function readLog(task: string, world: World): Promise<RunnersLog> {
   }
 }
 
-function placeOf({ settings: { stack, logGroup }, region }: World): Place {
+function placeOf({ settings: { stack, logGroup }, region }: WatchdogDependencies): ConsoleContext {
   return { stack, region, logGroup };
 }

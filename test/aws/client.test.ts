@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { CannotWork } from "../../runner/errors.ts";
+import { UnavailableError } from "../../runner/errors.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import { pause, retryStrategy } from "../../runner/stores/aws/retry.ts";
@@ -11,7 +11,7 @@ describe("clients of AWS", () => {
   useTestCredentials();
 
   it("need a region, and say which variable sets it", () => {
-    expect(() => openClients({}, {})).to.throw(CannotWork, "set AWS_REGION");
+    expect(() => openClients({}, {})).to.throw(UnavailableError, "set AWS_REGION");
     for (const environment of [{ AWS_REGION: "eu-west-1" }, { AWS_DEFAULT_REGION: "eu-west-1" }]) {
       const clients = openClients({}, environment);
       expect(clients.region).to.equal("eu-west-1");
@@ -25,7 +25,7 @@ describe("clients of AWS", () => {
     const clients = openClients({ firstPause: 1, attempts: 3 }, environment);
     try {
       const failed = await rejection(openObjects(clients, "plots").get("k"));
-      expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "ECONNREFUSED" });
+      expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "ECONNREFUSED" });
       expect(failed.message).to.contain("bucket plots, key k").and.contain("can't be reached");
     } finally {
       clients.close();
@@ -40,7 +40,7 @@ describe("clients of AWS", () => {
     clients.close();
     expect(clients.repetitions()).to.equal(9);
     expect(() => openClients({}, { ...environment, REPLOT_RETRY_PAUSE_MILLISECONDS: "soon" })).to.throw(
-      CannotWork,
+      UnavailableError,
       'REPLOT_RETRY_PAUSE_MILLISECONDS is "soon": set a number of milliseconds, or unset it',
     );
   });
@@ -60,7 +60,7 @@ describe("clients of AWS without credentials", () => {
     const clients = openClients({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
     const failed = await rejection(openObjects(clients, "plots").get("k"));
     clients.close();
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "CredentialsProviderError" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "CredentialsProviderError" });
     expect(failed.message).to.contain("no AWS credentials were found").and.contain("aws sts get-caller-identity");
     expect(clients.repetitions()).to.equal(0);
   });

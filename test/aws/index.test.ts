@@ -81,7 +81,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
     }));
     const rows = [indexRow(plot("C.1"), sha("a")), indexRow(plot("C.2"), sha("a"))];
     const failed = await rejection(openIndex(clients, "plots").write(rows));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(failed.message).to.contain("table plots: 2 items were left out 10 times in a row");
     expect(proxy.calls).to.have.length(10);
   });
@@ -107,7 +107,7 @@ describeWithMoto("index in DynamoDB", (moto) => {
       () => index.write([indexRow(plot("C.1"), sha("a"))]),
     ]) {
       const failed = await rejection(ask());
-      expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "ResourceNotFoundException" });
+      expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "ResourceNotFoundException" });
       expect(failed.message).to.contain("table replot-nowhere").and.contain("no such table").and.contain("pulumi up");
     }
   });
@@ -116,7 +116,11 @@ describeWithMoto("index in DynamoDB", (moto) => {
     const refusal = { __type: "com.amazon.coral.service#AccessDeniedException", Message: "not authorized" };
     const { clients, proxy } = await aws.faulty(() => ({ status: 400, body: JSON.stringify(refusal) }));
     const failed = await rejection(openIndex(clients, "plots").write([indexRow(plot("C.1"), sha("a"))]));
-    expect(failed).to.include({ name: "CannotWork", code: "AccessDeniedException", action: "dynamodb:BatchWriteItem" });
+    expect(failed).to.include({
+      name: "UnavailableError",
+      code: "AccessDeniedException",
+      action: "dynamodb:BatchWriteItem",
+    });
     expect(failed.message).to.contain("dynamodb:BatchWriteItem failed for table plots: access denied");
     expect(proxy.calls).to.have.length(1);
   });

@@ -149,7 +149,7 @@ describeWithMoto("inputs in S3", (moto) => {
     const described = await inputs.describe(city("C.1"), [scenario("cessation")]);
     await put(base, "two");
     const changed = await rejection(inputs.fetch(city("C.1"), described));
-    expect(changed).to.include({ name: "CannotWork" });
+    expect(changed).to.include({ name: "UnavailableError" });
     expect(changed.message).to.contain(`the input ${base} changed or was removed in bucket ${bucket}`);
     expect(await files()).to.deep.equal([]);
   });

@@ -110,7 +110,7 @@ describeWithMoto("ledger in DynamoDB", (moto) => {
       () => cities(runId(1)),
     ]) {
       const failed = await rejection(ask());
-      expect(failed).to.include({ name: "CannotWork", code: "ResourceNotFoundException" });
+      expect(failed).to.include({ name: "UnavailableError", code: "ResourceNotFoundException" });
       expect(failed.message).to.contain("table replot-nowhere").and.contain("pulumi up");
     }
   });

@@ -41,7 +41,7 @@ describeWithMoto("lock in DynamoDB", (moto) => {
     const lease = await leaseOf(openLock(clients, table, { patience: 1_500 }), holder);
     silent = true;
     const failed = await rejection(lease.renew());
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message).to.contain("dynamodb:UpdateItem").and.contain("no answer in time");
     silent = false;
     expect(await lease.renew(), "and is still ours when something answers again").to.equal(true);
@@ -81,7 +81,7 @@ describeWithMoto("lock in DynamoDB", (moto) => {
 
   it("without its table says so, with the remedy", async () => {
     const failed = await rejection(openLock(aws.clients(), aws.name("nowhere")).acquire(holder));
-    expect(failed).to.include({ name: "CannotWork", code: "ResourceNotFoundException" });
+    expect(failed).to.include({ name: "UnavailableError", code: "ResourceNotFoundException" });
     expect(failed.message).to.contain("table replot-nowhere").and.contain("the lock").and.contain("pulumi up");
   });
 });

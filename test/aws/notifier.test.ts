@@ -57,7 +57,7 @@ describeWithMoto("notifications through SNS", (moto) => {
   it("to a topic that isn't there are an error that names it", async () => {
     const arn = `arn:aws:sns:us-east-1:123456789012:${aws.name("nowhere")}`;
     const failed = await rejection(openTopic(aws.clients(), arn).notify({ run: runId(1), subject: "s", body: "b" }));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, action: "sns:Publish" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, action: "sns:Publish" });
     expect(failed.message).to.contain(`topic ${arn}`).and.contain("no such topic").and.contain("pulumi up");
   });
 });

@@ -97,7 +97,7 @@ describeWithMoto("objects in S3", (moto) => {
     const unconfirmed = await rejection(
       openObjects(other.clients, bucket).put({ key: "k", body: bytes("body"), contentType: json }),
     );
-    expect(unconfirmed).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(unconfirmed).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(unconfirmed.message).to.contain(
       `bucket ${bucket}, key k: stored with the checksum AAAA, sent with ${checksum}`,
     );
@@ -106,7 +106,7 @@ describeWithMoto("objects in S3", (moto) => {
     const refused = await rejection(
       openObjects(strict.clients, bucket).put({ key: "k", body: bytes("body"), contentType: json }),
     );
-    expect(refused).to.include({ name: "CannotWork", code: "BadDigest" });
+    expect(refused).to.include({ name: "UnavailableError", code: "BadDigest" });
     expect(refused.message).to.contain("another checksum than what was sent");
   });
 
@@ -117,7 +117,7 @@ describeWithMoto("objects in S3", (moto) => {
     const headers = { "x-amz-checksum-sha256": createHash("sha256").update("body").digest("base64") };
     const { clients } = await aws.faulty(() => ({ answer: () => "bodx", headers }));
     const failed = await rejection(openObjects(clients, bucket).get("k"));
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message)
       .to.contain(`bucket ${bucket}, key k`)
       .and.match(/checksum/i);
@@ -131,7 +131,7 @@ describeWithMoto("objects in S3", (moto) => {
     const { clients } = await aws.faulty(() => (cuts-- > 0 ? "cut" : undefined));
     expect(Buffer.from((await openObjects(clients, bucket).get("k")) ?? []).equals(body)).to.equal(true);
     const broken = await aws.faulty(() => "cut");
-    expect(await rejection(openObjects(broken.clients, bucket).get("k"))).to.include({ name: "CannotWork" });
+    expect(await rejection(openObjects(broken.clients, bucket).get("k"))).to.include({ name: "UnavailableError" });
   });
 
   it("are listed in the order of their keys, with sizes, over many pages, and removed in batches", async () => {
@@ -168,7 +168,7 @@ describeWithMoto("objects in S3", (moto) => {
     });
     const objects = openObjects(clients, bucket);
     const failed = await rejection(objects.remove(keys));
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message)
       .to.contain(`4 of 5 objects of bucket ${bucket}: a: AccessDenied (no); b:`)
       .and.contain("1 more");
@@ -188,7 +188,7 @@ describeWithMoto("objects in S3", (moto) => {
     };
     for (const [what, ask] of Object.entries(asked)) {
       const failed = await rejection(ask());
-      expect(failed, what).to.include({ name: "CannotWork", exitCode: 3, code: "NoSuchBucket" });
+      expect(failed, what).to.include({ name: "UnavailableError", exitCode: 3, code: "NoSuchBucket" });
       expect(failed.message, what).to.contain(`bucket ${bucket}`).and.contain("pulumi up");
     }
   });
@@ -209,7 +209,7 @@ describeWithMoto("objects in S3", (moto) => {
     };
     for (const [words, asked] of Object.entries(told)) {
       const failed = await rejection(asked());
-      expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+      expect(failed).to.include({ name: "UnavailableError", exitCode: 3 });
       expect(failed.message).to.contain(words).and.contain("access denied; let the role or user allow");
     }
     // one each, and the PUT again through the SDK, which has the words
@@ -219,7 +219,7 @@ describeWithMoto("objects in S3", (moto) => {
   it("with expired credentials say so", async () => {
     const { clients } = await aws.faulty(() => ({ status: 400, body: s3Error("ExpiredToken") }));
     const failed = await rejection(openObjects(clients, "b").get("k"));
-    expect(failed).to.include({ name: "CannotWork", code: "ExpiredToken" });
+    expect(failed).to.include({ name: "UnavailableError", code: "ExpiredToken" });
     expect(failed.message).to.contain("the credentials have expired").and.contain("aws sts get-caller-identity");
   });
 
@@ -281,7 +281,7 @@ describeWithMoto("objects in S3", (moto) => {
   it("are given up after ten attempts, with their number", async () => {
     const { clients, proxy } = await aws.faulty(() => ({ status: 503, body: s3Error("SlowDown") }));
     const failed = await rejection(openObjects(clients, "b").get("k"));
-    expect(failed).to.include({ name: "CannotWork", code: "SlowDown" });
+    expect(failed).to.include({ name: "UnavailableError", code: "SlowDown" });
     expect(failed.message).to.contain("s3:GetObject failed for bucket b, key k (10 attempts): SlowDown: please wait");
     expect(proxy.calls).to.have.length(10);
   });

@@ -10,7 +10,7 @@ import { SubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { afterEach, beforeEach, it } from "mocha";
 import { z } from "zod";
-import type { Deployment } from "../../runner/deployment.ts";
+import type { Deployment } from "../../runner/deployment/deployment.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import { type Installation, weatherCatalog, weatherInstallation } from "../support/installation.ts";

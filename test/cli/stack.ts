@@ -6,9 +6,9 @@ import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-clo
 import { CreateSecurityGroupCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { afterEach } from "mocha";
-import type { Deployment } from "../../runner/deployment.ts";
+import type { Deployment } from "../../runner/deployment/deployment.ts";
+import { containers } from "../../runner/deployment/task-containers.ts";
 import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
-import { containers } from "../../runner/task.ts";
 import { startProgram } from "../support/command.ts";
 import { sampleDeployment } from "../support/deployment.ts";
 import { type Fargate, type Play, startFargate } from "../support/fargate.ts";

@@ -240,7 +240,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
     // an earlier run's agent, told to stop, and its stop file
     const leftovers = async (work: string) => {
       for (const part of ["settings", "jobs/ready"]) await mkdir(join(work, part), { recursive: true });
-      await copyFile(join(root, "runner/render/agent.sh"), join(work, "agent.sh"));
+      await copyFile(join(root, "runner/render/agent/agent.sh"), join(work, "agent.sh"));
       await writeFile(join(work, "settings", "session"), "an earlier one\n");
       await writeFile(join(work, "stop"), "now\n");
     };

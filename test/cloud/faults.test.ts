@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
-import { rEnvironment } from "../../runner/commands/engine.ts";
+import { rEnvironment } from "../../runner/render/engine.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";

@@ -1,10 +1,10 @@
 /** A runner that is gone half way: the watchdog says how far the run came, once, when its lease has run out. */
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { openWatchdogDependencies } from "../../runner/watchdog/dependencies.ts";
 import { readEvent } from "../../runner/watchdog/events.ts";
 import { readWatchdogSettings } from "../../runner/watchdog/settings.ts";
 import { watch } from "../../runner/watchdog/watch.ts";
-import { openWorld } from "../../runner/watchdog/world.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { childrenOf, isPending, isStopped } from "../support/processes.ts";
 import type { TestTask } from "../support/task.ts";
@@ -54,7 +54,7 @@ describeWithMoto("a runner", (moto) => {
         let clock = Date.now();
         const settings = readWatchdogSettings(stage.deployed.environments.watchdog);
         const world = {
-          ...openWorld(settings, { endpoint: moto.endpoint, now: () => clock }),
+          ...openWatchdogDependencies(settings, { endpoint: moto.endpoint, now: () => clock }),
           pause: async (milliseconds: number) => {
             clock += milliseconds;
           },

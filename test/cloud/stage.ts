@@ -1,8 +1,8 @@
 /** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { logStream } from "../../runner/deployment/task-containers.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
-import { logStream } from "../../runner/task.ts";
 import { testCredentials } from "../support/credentials.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
 import { type PolicyProxy, type PolicyProxyOptions, startPolicyProxy } from "../support/iam.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, before, beforeEach, it } from "mocha";
-import { stopTimeouts } from "../../runner/task.ts";
+import { stopTimeouts } from "../../runner/deployment/task-containers.ts";
 import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { stackState } from "../support/stack.ts";

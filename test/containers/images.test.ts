@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { z } from "zod";
-import { mounts } from "../../runner/task.ts";
+import { mounts } from "../../runner/deployment/task-containers.ts";
 import { inspectImage, podman } from "../support/container-task.ts";
 import { root } from "../support/installation.ts";
 import { images, sampleData } from "./images.ts";

@@ -1,5 +1,5 @@
 /** A stack in the stand-in, and tasks of it as containers: the task definition that the program declares. */
-import { runnerEntryPoint, type TaskOverrides, taskOverrides } from "../../runner/task.ts";
+import { runnerEntryPoint, type TaskOverrides, taskOverrides } from "../../runner/deployment/task-containers.ts";
 import { type ContainerTask, inspectImage, startContainers } from "../support/container-task.ts";
 import { deploy } from "../support/deploy.ts";
 import type { Moto } from "../support/moto.ts";

@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { z } from "zod";
-import { rEnvironment } from "../../runner/commands/engine.ts";
+import { rEnvironment } from "../../runner/render/engine.ts";
 import { Summary } from "../../runner/report/summary.ts";
 import { type Installation, install, root } from "../support/installation.ts";
 import { processesIn } from "../support/processes.ts";

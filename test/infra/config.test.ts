@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parse as parseYaml } from "yaml";
 import { configKeys, parseConfig, scheduleOf } from "../../infra/config.ts";
-import { WrongRequest } from "../../runner/errors.ts";
+import { UsageError } from "../../runner/errors.ts";
 import { declare } from "../support/declared.ts";
 
 const parse = (values: Record<string, string> = {}, stack = "dev") => parseConfig("replot", stack, values);
@@ -12,7 +12,7 @@ function mistakes(values: Record<string, string>, stack = "dev"): string[] {
   try {
     parse(values, stack);
   } catch (thrown) {
-    if (!(thrown instanceof WrongRequest)) throw thrown;
+    if (!(thrown instanceof UsageError)) throw thrown;
     return thrown.message.split("\n").slice(1, -1);
   }
   return [];

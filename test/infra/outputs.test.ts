@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { manualRun } from "../../infra/outputs.ts";
-import { Deployment } from "../../runner/deployment.ts";
+import { Deployment } from "../../runner/deployment/deployment.ts";
 import { declare, readyImages } from "../support/declared.ts";
 
 /** The words that a shell makes of a command line. */

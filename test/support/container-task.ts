@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { z } from "zod";
-import type { TaskOverrides } from "../../runner/task.ts";
+import type { TaskOverrides } from "../../runner/deployment/task-containers.ts";
 import { type Container, createArguments, startOrder, type TaskDefinition } from "./task-definition.ts";
 import { fargateMetadata, serveTask } from "./task-endpoint.ts";
 

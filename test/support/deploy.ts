@@ -1,9 +1,9 @@
 /** Makes in a stand-in for AWS what the Pulumi program declares, so that the real values meet the services' own checks. */
 import { DescribeRouteTablesCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { Deployment } from "../../runner/deployment.ts";
+import { Deployment } from "../../runner/deployment/deployment.ts";
+import { containers } from "../../runner/deployment/task-containers.ts";
 import type { Cloud } from "../../runner/settings.ts";
-import { containers } from "../../runner/task.ts";
 import { type Declared, type DeclaredStack, type DeclareOptions, declare, readyImages } from "./declared.ts";
 import { compute } from "./deploy/compute.ts";
 import { type Creator, openServices, type Renaming, type Services } from "./deploy/creator.ts";

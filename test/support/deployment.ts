@@ -1,5 +1,5 @@
 /** A stack's outputs, as a program of this version writes them. */
-import type { Deployment } from "../../runner/deployment.ts";
+import type { Deployment } from "../../runner/deployment/deployment.ts";
 import { version } from "../../runner/version.ts";
 
 const registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";

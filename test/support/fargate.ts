@@ -4,7 +4,7 @@
  */
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { z } from "zod";
-import { containers, logStream } from "../../runner/task.ts";
+import { containers, logStream } from "../../runner/deployment/task-containers.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
 import type { TestTask } from "./task.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { WrongRequest } from "../../runner/errors.ts";
+import { UsageError } from "../../runner/errors.ts";
 import { readSettings } from "../../runner/settings.ts";
 
 describe("settings", () => {
@@ -30,16 +30,13 @@ describe("settings", () => {
     const here = import.meta.filename;
     expect(readSettings({ watch: [here] }, {}).program?.watch).to.deep.equal([here]);
     expect(readSettings({}, { REPLOT_WATCH: `${here} /` }).program?.watch).to.deep.equal([here, "/"]);
-    expect(() => readSettings({ rImage: "image:1", watch: [here] }, {})).to.throw(
-      WrongRequest,
-      "--watch (REPLOT_WATCH)",
-    );
+    expect(() => readSettings({ rImage: "image:1", watch: [here] }, {})).to.throw(UsageError, "--watch (REPLOT_WATCH)");
   });
 
   it("that are wrong are all named, with option and variable", () => {
     const wrong = { REPLOT_WORKERS: "none", REPLOT_DEADLINE: "-1", REPLOT_R_COMMAND: "[1]" };
     expect(() => readSettings({}, wrong))
-      .to.throw(WrongRequest)
+      .to.throw(UsageError)
       .with.property("message")
       .that.matches(/--workers \(REPLOT_WORKERS\).*[\s\S]*REPLOT_DEADLINE.*/)
       .and.matches(/--r-command \(REPLOT_R_COMMAND\): expected "PROGRAM ARGS"/);

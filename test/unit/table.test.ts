@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { table } from "../../runner/table.ts";
+import { table } from "../../runner/format/table.ts";
 
 const heads = ["CITY", "STATE", "PLOTS", "WHY"];
 const rows = [

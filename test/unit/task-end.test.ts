@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { endOfTask, type StoppedTask } from "../../runner/task-end.ts";
+import { endOfTask, type StoppedTask } from "../../runner/deployment/task-end.ts";
 
 const exited = "Essential container in task exited";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { decodeUtf8, NotUtf8, sameName } from "../../runner/utf8.ts";
+import { decodeUtf8, NotUtf8, sameName } from "../../runner/text/utf8.ts";
 
 function refusal(bytes: Uint8Array): NotUtf8 {
   try {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { count, drawerKind, duration, plural, size } from "../../runner/words.ts";
+import { count, drawerKind, duration, plural, size } from "../../runner/format/format.ts";
 
 describe("words for numbers", () => {
   it("give a duration the units a person would use", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { it } from "mocha";
-import { type LivingTask, openWorld } from "../../runner/watchdog/world.ts";
+import { type LivingTask, openWatchdogDependencies } from "../../runner/watchdog/dependencies.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { cityRecord, rejection, runId, runRecord } from "../support/samples.ts";
 import { dailyClock, deadLetter, exits, stopped, taskArn } from "./events.ts";
@@ -109,7 +109,7 @@ describeWithMoto("the daily clock", (moto) => {
   it("does the rest though one e-mail can't be sent, and fails so that it is called again", async () => {
     const here = await fresh();
     for (const n of [21, 22]) await here.ledger.saveRun(runRecord(runId(n), { state: "running", task: `laptop:${n}` }));
-    const { topic } = openWorld(here.settings, { endpoint: moto.endpoint });
+    const { topic } = openWatchdogDependencies(here.settings, { endpoint: moto.endpoint });
     const notify: typeof topic.notify = async (email) => {
       if (email.subject.includes(runId(21))) throw new Error("the topic is gone");
       await topic.notify(email);

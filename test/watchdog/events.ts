@@ -1,6 +1,7 @@
 /** Events as AWS sends them. */
+
+import { taskOverrides } from "../../runner/deployment/task-containers.ts";
 import { taskVariables } from "../../runner/settings.ts";
-import { taskOverrides } from "../../runner/task.ts";
 import { account } from "../support/declared/place.ts";
 
 export const cluster = `arn:aws:ecs:us-east-1:${account}:cluster/replot-test`;

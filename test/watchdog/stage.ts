@@ -8,10 +8,10 @@ import { type ClientOptions, openClients } from "../../runner/stores/aws/client.
 import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import type { Ledger, Lock } from "../../runner/stores/ports.ts";
+import { openWatchdogDependencies, type WatchdogDependencies } from "../../runner/watchdog/dependencies.ts";
 import { readEvent } from "../../runner/watchdog/events.ts";
 import { type WatchdogSettings, watchdogVariables } from "../../runner/watchdog/settings.ts";
-import { type Deed, watch } from "../../runner/watchdog/watch.ts";
-import { openWorld, type World } from "../../runner/watchdog/world.ts";
+import { type Action, watch } from "../../runner/watchdog/watch.ts";
 import { openInbox } from "../support/inbox.ts";
 import { cluster } from "./events.ts";
 
@@ -25,7 +25,11 @@ export interface Stage {
   readonly lock: (options?: Parameters<typeof openLock>[2]) => Lock;
   readonly clients: ReturnType<typeof openClients>;
   /** Wakes it with an event. The pauses are short: what is waited for are changes, not time. */
-  wake(event: unknown, changes?: Partial<World>, options?: ClientOptions & { now?: () => number }): Promise<Deed[]>;
+  wake(
+    event: unknown,
+    changes?: Partial<WatchdogDependencies>,
+    options?: ClientOptions & { now?: () => number },
+  ): Promise<Action[]>;
   /** Every e-mail so far. */
   received: Awaited<ReturnType<typeof openInbox>>["received"];
   saveSummary(run: RunRecord, changes?: Partial<Summary>): Promise<void>;
@@ -76,7 +80,7 @@ export async function stage(endpoint: string): Promise<Stage> {
     lock: (options) => openLock(clients, name, options),
     received,
     wake(event, changes = {}, options = {}) {
-      const world = openWorld(settings, { endpoint, firstPause: 2, ...options });
+      const world = openWatchdogDependencies(settings, { endpoint, firstPause: 2, ...options });
       const pause = () => new Promise((resume) => setTimeout(resume, 20));
       return watch(readEvent(event), { ...world, livingTasks: async () => [], pause, ...changes });
     },

@@ -1,7 +1,7 @@
 /** Many small writes to a table: in batches, several at once, and again what DynamoDB left out. */
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
-import { CannotWork } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure } from "./failure.ts";
 import { defaultAttempts } from "./retry.ts";
@@ -15,7 +15,7 @@ const atOnce = 8;
  * Resolves once every request was processed. Where it fails, some are and some aren't: sending all of them again is
  * safe.
  * @param requests no two of the same key
- * @throws {CannotWork} when DynamoDB goes on leaving items out
+ * @throws {UnavailableError} when DynamoDB goes on leaving items out
  */
 export async function writeBatches(
   clients: Pick<Clients, "dynamodb" | "again">,
@@ -48,7 +48,7 @@ async function writeBatch(
     if (remaining.length === 0) return;
     inVain = remaining.length < left.length ? 0 : inVain + 1;
     if (inVain >= defaultAttempts) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `${call.action} for ${call.on}: ${remaining.length} items were left out ${inVain} times in a row; ` +
           "the table's capacity is used up. Run again later, or raise its limit",
       );

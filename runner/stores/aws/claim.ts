@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { z } from "zod";
 import type { ModelId } from "../../domain.ts";
-import { WrongRequest } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { ledgerKeys } from "../../layout.ts";
 import { parseStored } from "../stored.ts";
 import type { Clients } from "./client.ts";
@@ -11,7 +11,7 @@ import { awsFailure } from "./failure.ts";
 
 const Claim = z.object({ model: z.string() });
 
-/** @throws {WrongRequest} when the stack belongs to another model: its plots would be pruned as nobody's */
+/** @throws {UsageError} when the stack belongs to another model: its plots would be pruned as nobody's */
 export async function claimStack(
   { dynamodb }: Pick<Clients, "dynamodb">,
   { stack, table, model }: { readonly stack: string; readonly table: string; readonly model: ModelId },
@@ -31,7 +31,7 @@ export async function claimStack(
       throw awsFailure({ action: "dynamodb:PutItem", on }, thrown);
     }
     const owner = parseStored(Claim, unmarshall(thrown.Item), on).model;
-    throw new WrongRequest(
+    throw new UsageError(
       `the stack ${stack} holds the plots of the model \`${owner}\`, not of \`${model}\`: one stack serves one catalog. ` +
         "Name its own with --catalog FILE, or deploy another stack for this one",
     );

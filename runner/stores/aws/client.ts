@@ -4,7 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
-import { CannotWork } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import type { Usage } from "../ports.ts";
 import { defaultAttempts, defaultPause, pause, type RetryOptions, retryStrategy } from "./retry.ts";
 
@@ -60,12 +60,12 @@ const messages = { silence: 5_000, whole: 10_000 };
 
 /**
  * Makes the clients; no call is made yet. Credentials are found as every AWS tool finds them.
- * @throws {CannotWork} where no region is set, or {@link retryPauseVariable} is no number of milliseconds
+ * @throws {UnavailableError} where no region is set, or {@link retryPauseVariable} is no number of milliseconds
  */
 export function openClients(options: ClientOptions = {}, environment: NodeJS.ProcessEnv = process.env): Clients {
   const region = options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
   if (region === undefined || region === "") {
-    throw new CannotWork("no AWS region is set; set AWS_REGION to the one the stack was deployed to");
+    throw new UnavailableError("no AWS region is set; set AWS_REGION to the one the stack was deployed to");
   }
   const endpoint = options.endpoint ?? environment["AWS_ENDPOINT_URL"];
   const connections = options.connections ?? defaultConnections;
@@ -111,7 +111,7 @@ function retryPause(environment: NodeJS.ProcessEnv): number {
   if (text === undefined) return defaultPause;
   const { data } = RetryPause.safeParse(text);
   if (data === undefined)
-    throw new CannotWork(`${retryPauseVariable} is "${text}": set a number of milliseconds, or unset it`);
+    throw new UnavailableError(`${retryPauseVariable} is "${text}": set a number of milliseconds, or unset it`);
   return data;
 }
 

@@ -1,8 +1,8 @@
 /** What AWS refused, in words that name the action, the thing acted on and what to do. */
-import { CannotWork, messageOf, ReplotError, systemCode } from "../../errors.ts";
+import { messageOf, ReplotError, systemCode, UnavailableError } from "../../errors.ts";
 
 /** A call that failed for good. `code` is the service's (`AccessDenied`) or the system's (`ECONNREFUSED`). */
-class AwsFailure extends CannotWork {
+class AwsFailure extends UnavailableError {
   readonly code: string;
   /** As policies spell it: `s3:PutObject`. */
   readonly action: string;

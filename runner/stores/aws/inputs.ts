@@ -5,9 +5,9 @@ import { dirname, join, relative } from "node:path";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import { type CityCode, type ModelId, type ScenarioId, Sha256 } from "../../domain.ts";
-import { CannotWork, messageOf, systemCode } from "../../errors.ts";
+import { messageOf, systemCode, UnavailableError } from "../../errors.ts";
+import { size } from "../../format/format.ts";
 import { inputPaths } from "../../layout.ts";
-import { size } from "../../words.ts";
 import type { CityInputs, InputFile, Inputs } from "../ports.ts";
 import { openChecksums } from "./checksums.ts";
 import type { Clients } from "./client.ts";
@@ -62,7 +62,7 @@ export function openInputs(clients: Clients, { bucket, table, directory, model }
     const seen = { bucket, key: path, etag: etags.get(version(path, sha256)) };
     const arrived = await download(clients, seen, `${target}.part`);
     if (arrived !== sha256) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `the input ${path} in bucket ${bucket} has another checksum (${arrived.slice(0, 12)}…) than the one stored with ` +
           `it (${sha256.slice(0, 12)}…); upload it again: replot data push`,
       );
@@ -126,7 +126,7 @@ async function download(clients: Clients, seen: Parameters<typeof readObject>[1]
     await write().catch((thrown: unknown) => {
       throw systemCode(thrown) === "ENOSPC"
         ? new DiskFull()
-        : new CannotWork(`could not write ${path}: ${messageOf(thrown)}`);
+        : new UnavailableError(`could not write ${path}: ${messageOf(thrown)}`);
     });
   };
   try {
@@ -162,7 +162,7 @@ async function makeReadable(root: string, below: string): Promise<void> {
   }
 }
 
-class DiskFull extends CannotWork {
+class DiskFull extends UnavailableError {
   constructor() {
     super("no space left");
   }
@@ -174,7 +174,7 @@ async function checkSpace(directory: string, files: readonly InputFile[]): Promi
 
 async function explained(thrown: unknown, directory: string, files: readonly InputFile[]): Promise<unknown> {
   if (!(thrown instanceof DiskFull)) return thrown;
-  return new CannotWork(
+  return new UnavailableError(
     `the city's inputs need ${size(sumOf(files))}, and ${directory} has ${size(await freeBytes(directory))} free; give the ` +
       "task more ephemeral storage (`pulumi config set ephemeralStorage <GiB>`, then `pulumi up`) or fewer workers",
   );

@@ -1,7 +1,7 @@
 /** Notifications through an SNS topic, whose subscribers get them as e-mail. */
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { checkSubject } from "../../format/email-subject.ts";
 import type { Notification } from "../ports.ts";
-import { checkSubject } from "../subject.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure } from "./failure.ts";
 

@@ -11,7 +11,7 @@ import {
   paginateListObjectsV2,
 } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
-import { CannotWork } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import { checkKey, checkPrefix } from "../object-key.ts";
 import type { NewObject, ObjectStore } from "../ports.ts";
 import type { Clients } from "./client.ts";
@@ -65,7 +65,7 @@ export function openObjects(
       throw awsFailure(call, thrown);
     });
     if (confirmed !== undefined && confirmed !== checksum) {
-      throw new CannotWork(
+      throw new UnavailableError(
         `${call.action} for ${call.on}: stored with the checksum ${confirmed}, sent with ${checksum}`,
       );
     }
@@ -172,7 +172,7 @@ export function openObjects(
       if (kept.length === 0) return;
       const told = kept.slice(0, 3).map(({ Key, Code, Message }) => `${Key}: ${Code} (${Message})`);
       const more = kept.length > told.length ? `; and ${kept.length - told.length} more` : "";
-      throw new CannotWork(
+      throw new UnavailableError(
         `s3:DeleteObject failed for ${kept.length} of ${keys.length} objects of ${whole}: ${told.join("; ")}${more}`,
       );
     },

@@ -27,7 +27,7 @@ export interface AwsStores extends OpenStores {
 
 /**
  * Opens the stores of a stack; no call is made yet.
- * @throws {CannotWork} where no region is set
+ * @throws {UnavailableError} where no region is set
  */
 export async function openAwsStores({
   cloud,

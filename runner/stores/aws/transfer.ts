@@ -1,7 +1,7 @@
 /** Reads an input from S3 chunk by chunk: the very version that was seen before, from the beginning where it broke off. */
 import { Readable } from "node:stream";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { CannotWork, ReplotError } from "../../errors.ts";
+import { ReplotError, UnavailableError } from "../../errors.ts";
 import type { Clients } from "./client.ts";
 import { awsFailure, statusOf } from "./failure.ts";
 import { defaultAttempts } from "./retry.ts";
@@ -20,7 +20,7 @@ export interface Sink {
   chunk(bytes: Buffer): Promise<void>;
 }
 
-/** @throws {CannotWork} where the object has changed or is gone since it was seen, or can't be read */
+/** @throws {UnavailableError} where the object has changed or is gone since it was seen, or can't be read */
 export async function readObject(
   { s3, again }: Pick<Clients, "s3" | "again">,
   { bucket, key, etag }: SeenObject,
@@ -49,8 +49,8 @@ export async function readObject(
   }
 }
 
-function changed(key: string, bucket: string): CannotWork {
-  return new CannotWork(
+function changed(key: string, bucket: string): UnavailableError {
+  return new UnavailableError(
     `the input ${key} changed or was removed in bucket ${bucket} after the run had planned with it; run again when the ` +
       "upload is complete",
   );

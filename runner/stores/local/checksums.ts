@@ -7,7 +7,7 @@ import type { BigIntStats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { z } from "zod";
 import { Sha256 } from "../../domain.ts";
-import { CannotWork } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import type { StateDatabase } from "./database.ts";
 import { isAbsent, storeFailure } from "./failure.ts";
 
@@ -73,7 +73,7 @@ async function checksum(database: StateDatabase, path: string, file: FileHandle,
     }
     return { bytes, sha256 };
   }
-  throw new CannotWork(
+  throw new UnavailableError(
     `the input ${path} changes while it is read (${attempts} attempts); run again once it is complete`,
   );
 }

@@ -41,7 +41,7 @@ const pause = 30;
 
 /**
  * Opens the state database, makes it where there is none and migrates an older one.
- * @throws {CannotWork} when it is locked for too long, damaged, not ours, read-only, or from a newer replot
+ * @throws {UnavailableError} when it is locked for too long, damaged, not ours, read-only, or from a newer replot
  */
 export async function openDatabase(path: string, options: DatabaseOptions = {}): Promise<StateDatabase> {
   const patience = options.patience ?? defaultPatience;

@@ -1,8 +1,8 @@
 /** What the machine refused, in words that name the path and what to do; the system's code stays readable. */
-import { CannotWork, messageOf, ReplotError, systemCode } from "../../errors.ts";
+import { messageOf, ReplotError, systemCode, UnavailableError } from "../../errors.ts";
 
 /** A file or the database could not be read or written. `code` is the system's (`ENOSPC`), or SQLite's (`SQLITE_FULL`). */
-export class StoreFailure extends CannotWork {
+export class StoreFailure extends UnavailableError {
   readonly code: string | undefined;
   readonly path: string;
 

@@ -2,7 +2,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ModelId } from "../../domain.ts";
-import { WrongRequest } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import type { StateDatabase } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import { isAbsent, storeFailure } from "./failure.ts";
@@ -47,12 +47,12 @@ export async function makeHome(paths: Home): Promise<void> {
 
 /**
  * One installation serves one catalog: the first model that a home sees is written down, any other is refused.
- * @throws {WrongRequest} when the home belongs to another model
+ * @throws {UsageError} when the home belongs to another model
  */
 export async function claimHome(paths: Home, database: StateDatabase, model: ModelId): Promise<void> {
   const owner = await recordModel(database, model);
   if (owner !== model) {
-    throw new WrongRequest(
+    throw new UsageError(
       `${paths.root} holds the plots of the model \`${owner}\`, not of \`${model}\`: ` +
         "one state directory serves one catalog. Give this catalog its own with --home DIR",
     );
@@ -61,7 +61,7 @@ export async function claimHome(paths: Home, database: StateDatabase, model: Mod
 
 /**
  * Whether a directory is a home: whether it has a state database.
- * @throws {CannotWork} when that can't be found out
+ * @throws {UnavailableError} when that can't be found out
  */
 export async function isHome(home: string): Promise<boolean> {
   const { database } = homePaths(home);
@@ -77,7 +77,7 @@ export async function isHome(home: string): Promise<boolean> {
 /**
  * Which model a home serves, for commands that need no catalog.
  * @returns undefined where there is no home yet
- * @throws {CannotWork} when the home is damaged, or from a newer replot
+ * @throws {UnavailableError} when the home is damaged, or from a newer replot
  */
 export async function homeModel(home: string): Promise<ModelId | undefined> {
   if (!(await isHome(home))) return undefined;

@@ -32,8 +32,8 @@ export interface LocalStores extends OpenStores {
 
 /**
  * Opens the stores in a state directory.
- * @throws {WrongRequest} when the directory belongs to another model
- * @throws {CannotWork} when it can't be read or written, is damaged, or is from a newer replot
+ * @throws {UsageError} when the directory belongs to another model
+ * @throws {UnavailableError} when it can't be read or written, is damaged, or is from a newer replot
  */
 export async function openLocalStores(options: LocalOptions): Promise<LocalStores> {
   const home = homePaths(options.home);

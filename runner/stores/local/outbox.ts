@@ -1,7 +1,7 @@
 /** Notifications as files: what would have been sent, for a person or a script to pick up. */
 import { join } from "node:path";
+import { checkSubject } from "../../format/email-subject.ts";
 import type { Notifier } from "../ports.ts";
-import { checkSubject } from "../subject.ts";
 import { directorySync, writeWhole } from "./durable-file.ts";
 import { storeFailure } from "./failure.ts";
 

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { CannotWork } from "../../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import { within } from "./transaction.ts";
 
 /** "rplt": tells our files from other people's. */
@@ -60,7 +60,7 @@ export const schemaVersion = steps.length;
 
 /**
  * Brings a database to the present version, each step in a transaction of its own.
- * @throws {CannotWork} when it is from a newer replot, or not a replot database at all; then nothing was changed
+ * @throws {UnavailableError} when it is from a newer replot, or not a replot database at all; then nothing was changed
  */
 export function migrate(connection: DatabaseSync, path: string): void {
   for (;;) {
@@ -82,10 +82,10 @@ function recognise(connection: DatabaseSync, path: string): number {
   const tables = z.object({ n: z.int() }).parse(connection.prepare("SELECT count(*) AS n FROM sqlite_schema").get()).n;
   const isNew = version === 0 && application === 0 && tables === 0;
   if (!isNew && (application !== applicationId || version === 0)) {
-    throw new CannotWork(`${path} is an SQLite database, but not one of replot's. Choose another --home`);
+    throw new UnavailableError(`${path} is an SQLite database, but not one of replot's. Choose another --home`);
   }
   if (version > schemaVersion) {
-    throw new CannotWork(
+    throw new UnavailableError(
       `${path} was written by a newer replot (state version ${version}; this one knows versions up to ${schemaVersion}). ` +
         "Update replot, or choose another --home. Nothing was changed",
     );

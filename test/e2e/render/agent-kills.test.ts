@@ -8,7 +8,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { type ProcessRecord, readStat } from "../../../runner/processes.ts";
-import { attemptFiles, readLine } from "../../../runner/render/workdir.ts";
+import { attemptFiles, readLine } from "../../../runner/render/agent/work-directory.ts";
 import { childrenOf, isAlive, parentOf, processesIn } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { attemptFiles, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { attemptFiles, prepareForAgent, readLine, workFiles } from "../../../runner/render/agent/work-directory.ts";
 import { isAlive } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { clearAgents, spawnAgent, startAgent } from "./agent.ts";

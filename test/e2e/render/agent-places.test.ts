@@ -3,7 +3,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, before, describe, it } from "mocha";
-import { attemptFiles, readLine, submitJob, workFiles } from "../../../runner/render/workdir.ts";
+import { attemptFiles, readLine, submitJob, workFiles } from "../../../runner/render/agent/work-directory.ts";
 import { isAlive } from "../../support/processes.ts";
 import { skipFor } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { attemptFiles, credentialVariables, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { attemptFiles, credentialVariables, readLine, workFiles } from "../../../runner/render/agent/work-directory.ts";
 import { until } from "../../support/until.ts";
 import { clearAgents, startAgent } from "./agent.ts";
 

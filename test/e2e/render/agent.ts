@@ -12,7 +12,7 @@ import {
   readLine,
   submitJob,
   workFiles,
-} from "../../../runner/render/workdir.ts";
+} from "../../../runner/render/agent/work-directory.ts";
 import { until } from "../../support/until.ts";
 import { clearStages, imageCommand, pidsIn, temporaryDirectory } from "./stage.ts";
 

@@ -6,9 +6,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { agentInContainer, type ContainerEngine, describeImage } from "../../../runner/render/container.ts";
-import { killLeftovers } from "../../../runner/render/leftovers.ts";
-import { createWorkDirectory, prepareForAgent, readLine, workFiles } from "../../../runner/render/workdir.ts";
+import { agentInContainer, type ContainerEngine, describeImage } from "../../../runner/render/agent/container-agent.ts";
+import { killLeftovers } from "../../../runner/render/agent/leftovers.ts";
+import {
+  createWorkDirectory,
+  prepareForAgent,
+  readLine,
+  workFiles,
+} from "../../../runner/render/agent/work-directory.ts";
 import { type Busybox, openBusybox } from "../../support/busybox.ts";
 import { skipFor } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";

@@ -1,6 +1,6 @@
 /** A runner that a test kills with -9: opens a pool and starts one R. Arguments: work directory, stage, command. */
 import { CityCode } from "../../../runner/domain.ts";
-import { agentAsChild } from "../../../runner/render/child.ts";
+import { agentAsChild } from "../../../runner/render/agent/child-agent.ts";
 import { openRenderPool } from "../../../runner/render/pool.ts";
 
 const [directory = "", stage = "", ...command] = process.argv.slice(2);

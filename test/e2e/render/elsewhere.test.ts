@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { killGroup } from "../../../runner/processes.ts";
-import { agentElsewhere } from "../../../runner/render/agent.ts";
+import { externalAgent } from "../../../runner/render/agent/agent.ts";
 import { isAlive } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { agentPid, clearStages, openStage, temporaryDirectory } from "./stage.ts";
@@ -38,7 +38,7 @@ describe("an agent that is started elsewhere", () => {
     startContainer(volume);
     const stage = await openStage('if [ "$number" = 1 ]; then draw o1; await never; else draw o2; draw o3; fi', {
       directory: volume,
-      agent: agentElsewhere,
+      agent: externalAgent,
     });
     expect(stage.troubles).to.deep.equal([]);
     const rendering = stage.render();
@@ -64,7 +64,7 @@ describe("an agent that is started elsewhere", () => {
   });
 
   it("is reported as missing when it never comes", async () => {
-    const failure = await openStage("", { agent: agentElsewhere, timing: { startSeconds: 1 } }).catch(
+    const failure = await openStage("", { agent: externalAgent, timing: { startSeconds: 1 } }).catch(
       (error: unknown) => error,
     );
     expect(String(failure)).to.match(/no sign of life from R's side within 1 s; is its container up/);

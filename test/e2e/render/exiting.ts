@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { agentInContainer } from "../../../runner/render/container.ts";
-import { createWorkDirectory, prepareForAgent } from "../../../runner/render/workdir.ts";
+import { agentInContainer } from "../../../runner/render/agent/container-agent.ts";
+import { createWorkDirectory, prepareForAgent } from "../../../runner/render/agent/work-directory.ts";
 
 const [directory = "", engine = "", image = ""] = process.argv.slice(2);
 const starter = agentInContainer({ engine: engine === "podman" ? engine : "docker", image, simulations: directory });

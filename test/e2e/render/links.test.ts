@@ -4,7 +4,7 @@ import { lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { attemptFiles } from "../../../runner/render/workdir.ts";
+import { attemptFiles } from "../../../runner/render/agent/work-directory.ts";
 import { clearStages, openStage, plots, type Stage } from "./stage.ts";
 
 describe("an R that replaces", () => {

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { agentAsChild } from "../../../runner/render/child.ts";
+import { agentAsChild } from "../../../runner/render/agent/child-agent.ts";
 import { clearStages, openStage, temporaryDirectory } from "./stage.ts";
 
 /** Draws, and says which character set and which language it works in. */

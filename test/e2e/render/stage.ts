@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CityCode, FacetId, OutcomeId, type PlotId, ScenarioId, StatisticId } from "../../../runner/domain.ts";
 import { killGroup } from "../../../runner/processes.ts";
-import { agentAsChild } from "../../../runner/render/child.ts";
-import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city.ts";
+import { agentAsChild } from "../../../runner/render/agent/child-agent.ts";
+import type { Timing } from "../../../runner/render/agent/supervisor.ts";
+import { type CityRendering, type CityRenderRequest, renderCity } from "../../../runner/render/city-rendering.ts";
 import {
   type FinishedPlot,
   openRenderPool,
   type RenderPool,
   type RenderPoolOptions,
 } from "../../../runner/render/pool.ts";
-import type { Timing } from "../../../runner/render/supervisor.ts";
 import { isAlive } from "../../support/processes.ts";
 
 const city = CityCode.parse("C.1");

@@ -59,7 +59,7 @@ export function itKeepsAnIndex(open: () => Promise<OpenedIndex>): void {
     await spoil(row, "none");
     for (const read of [() => collect(index.all()), () => index.rows(city("C.1"), scenario("cessation"))]) {
       const failed = await rejection(read());
-      expect(failed).to.include({ name: "CannotWork" });
+      expect(failed).to.include({ name: "UnavailableError" });
       expect(failed.message).to.contain(`${place}: row C.1#cessation incidence#mean.and.interval#none: sha256`);
     }
   });

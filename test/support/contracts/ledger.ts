@@ -89,7 +89,7 @@ export function itKeepsALedger(open: () => Promise<OpenedLedger>): void {
     await spoil("many");
     for (const read of [() => run(runId(1)), () => runs(9)]) {
       const wrong = await rejection(read());
-      expect(wrong).to.include({ name: "CannotWork" });
+      expect(wrong).to.include({ name: "UnavailableError" });
       expect(wrong.message).to.contain(`${place}: run ${runId(1)}: counts.expected:`);
     }
     const wrong = await rejection(cities(runId(1)));

@@ -23,7 +23,7 @@ describe("docs/catalog.md", () => {
     const wrong = example
       .replace("kind: count, dimensions: [species, season]", "kind: count, dimensions: [species, seson]")
       .replace("cities: [R.1]", "cities: [R.3]");
-    const told = messageFrom(() => parseCatalog(wrong, "rivers.yaml")).replace("WrongRequest: ", "");
+    const told = messageFrom(() => parseCatalog(wrong, "rivers.yaml")).replace("UsageError: ", "");
     for (const line of told.split("\n")) expect(text).to.include(`    ${line}\n`);
   });
 });

@@ -58,7 +58,7 @@ describe("facets", () => {
       ["", '"" is not a facet; expected none, or dimensions joined by +'],
     ];
     for (const [text, message] of refusals) {
-      expect(messageFrom(() => parseFacet(text, four))).to.equal(`WrongRequest: ${message}`);
+      expect(messageFrom(() => parseFacet(text, four))).to.equal(`UsageError: ${message}`);
     }
   });
 

@@ -10,7 +10,7 @@ import { edit, exampleCatalog, exampleYaml, messageFrom } from "./example.ts";
 function complaints(...replace: (readonly [string, string])[]): string[] {
   const lines = messageFrom(() => exampleCatalog(replace)).split("\n");
   const told = lines.length > 1 ? lines.slice(1) : lines;
-  return told.map((line) => line.replace("WrongRequest: ", "").replace("river.yaml:", ""));
+  return told.map((line) => line.replace("UsageError: ", "").replace("river.yaml:", ""));
 }
 
 describe("the ryan-white catalog", () => {
@@ -95,7 +95,7 @@ describe("a catalog", () => {
       ["points: 1000", "points: none"],
     ]);
     expect(messageFrom(() => parseCatalog(wrong, "catalog/x.yaml")).split("\n")).to.deep.equal([
-      "WrongRequest: 6 problems in catalog catalog/x.yaml",
+      "UsageError: 6 problems in catalog catalog/x.yaml",
       "catalog/x.yaml:4:31: cities[1].cods: unknown key; known: code, name, coordinates, population",
       'catalog/x.yaml:11:71: outcomes.stock.dimensions[0]: unknown dimension "specie"; did you mean species?',
       'catalog/x.yaml:12:55: outcomes.oxygen.kind: expected count or proportion, found "proportoin"; did you mean proportion?',
@@ -183,9 +183,9 @@ describe("a catalog", () => {
 
   it("that is not YAML is told with the place", () => {
     expect(complaints(["[trout, eel]", "[trout, eel"])[0]).to.match(/^8:\d+: not YAML: /);
-    expect(messageFrom(() => parseCatalog("\n", "river.yaml"))).to.equal("WrongRequest: catalog river.yaml is empty");
+    expect(messageFrom(() => parseCatalog("\n", "river.yaml"))).to.equal("UsageError: catalog river.yaml is empty");
     expect(messageFrom(() => parseCatalog("just words", "river.yaml"))).to.equal(
-      'WrongRequest: river.yaml:1:1: expected a mapping (key: value), found "just words"',
+      'UsageError: river.yaml:1:1: expected a mapping (key: value), found "just words"',
     );
   });
 
@@ -207,10 +207,10 @@ describe("a catalog", () => {
     try {
       const file = join(directory, "none.yaml");
       expect(await said(file)).to.equal(
-        `WrongRequest: catalog ${file} does not exist; name a catalog with --catalog FILE`,
+        `UsageError: catalog ${file} does not exist; name a catalog with --catalog FILE`,
       );
       expect(await said(directory)).to.equal(
-        `WrongRequest: catalog ${directory} is a directory; name a catalog with --catalog FILE`,
+        `UsageError: catalog ${directory} is a directory; name a catalog with --catalog FILE`,
       );
     } finally {
       await rm(directory, { recursive: true });

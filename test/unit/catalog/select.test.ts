@@ -47,7 +47,7 @@ describe("a selection", () => {
   it("asks for the code where several cities share a name", () => {
     const catalog = exampleCatalog([["name: Rhine", 'name: "Elbe, Lower"']]);
     expect(messageFrom(() => resolveSelection(catalog, "small", { cities: ["Elbe"] }))).to.equal(
-      'WrongRequest: "Elbe" is the name of several cities; give a code: R.1 (Elbe-Upper, CZ), R.2 (Elbe, Lower)',
+      'UsageError: "Elbe" is the name of several cities; give a code: R.1 (Elbe-Upper, CZ), R.2 (Elbe, Lower)',
     );
   });
 
@@ -68,7 +68,7 @@ describe("a selection", () => {
       }),
     );
     expect(message.split("\n")).to.deep.equal([
-      'WrongRequest: unknown preset "tset"; did you mean test?',
+      'UsageError: unknown preset "tset"; did you mean test?',
       'unknown city "Baltmore"; did you mean C.12580 (Baltimore)?',
       'unknown city "C.1294"; did you mean C.12940 (Baton Rouge)?',
       'unknown city "Atlantis"; did you mean C.12060 (Atlanta)?',
@@ -81,10 +81,10 @@ describe("a selection", () => {
 
   it("lists what there is where no name is near", () => {
     expect(messageFrom(() => resolveSelection(ryanWhite, "everything"))).to.equal(
-      'WrongRequest: unknown preset "everything"; known: minimal, test, medium, full',
+      'UsageError: unknown preset "everything"; known: minimal, test, medium, full',
     );
     expect(messageFrom(() => resolveSelection(ryanWhite, "full", { outcomes: ["unemployment"] }))).to.equal(
-      'WrongRequest: unknown outcome "unemployment"; known: incidence, new, diagnosed.prevalence, suppression, ' +
+      'UsageError: unknown outcome "unemployment"; known: incidence, new, diagnosed.prevalence, suppression, ' +
         "testing, prep.uptake and 8 more",
     );
   });
@@ -92,7 +92,7 @@ describe("a selection", () => {
   it("of which nothing can be drawn is refused, with what could be", () => {
     const asked = { outcomes: ["awareness", "prep.uptake"], facets: ["risk", "age+risk"] };
     expect(messageFrom(() => resolveSelection(ryanWhite, "full", asked)).split("\n")).to.deep.equal([
-      "WrongRequest: nothing to draw: no outcome asked for has the facet risk or age+risk",
+      "UsageError: nothing to draw: no outcome asked for has the facet risk or age+risk",
       "  prep.uptake is broken down by age, race, sex",
       "  awareness is broken down by age",
     ]);

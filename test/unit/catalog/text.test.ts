@@ -27,7 +27,7 @@ describe("a catalog's file", () => {
   it("in Latin-1 is refused with the place of the byte and the remedy", async () => {
     const latin1 = Buffer.from(exampleYaml.replace("Rhine", "Rh\u00f4ne"), "latin1");
     expect(await load(latin1)).to.equal(
-      "WrongRequest: FILE:4:26: the catalog is not UTF-8: byte 96 (line 4, column 26) is 0xF4; save the file as UTF-8",
+      "UsageError: FILE:4:26: the catalog is not UTF-8: byte 96 (line 4, column 26) is 0xF4; save the file as UTF-8",
     );
   });
 
@@ -102,7 +102,7 @@ describe("a catalog's texts", () => {
       .to.include({ population: 12 })
       .and.to.deep.include({ coordinates: [7.5, -50] });
     expect(messageFrom(() => exampleCatalog([["points: 1000", "points: 0"]]))).to.equal(
-      "WrongRequest: river.yaml:15:19: limits.points: expected a number above 0, found 0",
+      "UsageError: river.yaml:15:19: limits.points: expected a number above 0, found 0",
     );
   });
 

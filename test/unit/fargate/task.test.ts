@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { readTaskMetadata } from "../../../runner/fargate/metadata.ts";
-import { startedBy, whyStopped } from "../../../runner/fargate/task.ts";
+import { startedBy, whyStopped } from "../../../runner/fargate/running-task.ts";
 import { readSettings } from "../../../runner/settings.ts";
 
 const inTask = (change: NodeJS.ProcessEnv = {}) =>

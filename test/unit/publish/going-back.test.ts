@@ -148,7 +148,7 @@ describe("rollback that would remove rows", () => {
     const stores = await grown();
     const before = await collect(stores.index.all());
     const refused = await rejection(rollback(stores, runId(1), model));
-    expect(refused).to.include({ name: "WrongRequest", exitCode: 2 });
+    expect(refused).to.include({ name: "UsageError", exitCode: 2 });
     expect(refused.message)
       .to.contain(`going back to run ${runId(1)} removes 1 row`)
       .and.contain("Nothing was changed");
@@ -244,7 +244,7 @@ describe("states that are kept", () => {
     await draw(stores, 2, "other");
     await stores.objects.remove([keyOf(one, "good")]);
     const gone = await rejection(pin(stores, await recordOf(stores, 1), model));
-    expect(gone).to.include({ name: "CannotWork" });
+    expect(gone).to.include({ name: "UnavailableError" });
     expect(gone.message).to.contain("is gone");
     await publishRun(stores, runId(3), [{ plot: one, content: "x" }], { killed: "before snapshot" });
     expect((await rejection(pin(stores, await recordOf(stores, 3), model))).message).to.contain("left no snapshot");

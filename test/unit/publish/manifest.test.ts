@@ -68,7 +68,7 @@ describe("manifest", () => {
   it("that is missing is named", async () => {
     const { objects } = await box.stores();
     const failed = await rejection(collect(readManifest(objects, run)));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(failed.message).to.contain(objects.location(key));
   });
 
@@ -88,7 +88,7 @@ describe("manifest", () => {
         const { objects } = await box.stores();
         await objects.put({ key, body, contentType: json });
         const failed = await rejection(collect(readManifest(objects, run)));
-        expect(failed).to.include({ name: "CannotWork" });
+        expect(failed).to.include({ name: "UnavailableError" });
         expect(failed.message).to.contain(message);
       });
     }

@@ -136,7 +136,7 @@ describe("prune", () => {
       const body = await stores.objects.get(key);
       await stores.objects.put({ key, body: body?.subarray(0, 40) ?? bytes(""), contentType: json });
       const failed = await rejection(prune(stores, { ...options, keepStates: 2 }));
-      expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+      expect(failed).to.include({ name: "UnavailableError", exitCode: 3 });
       expect(failed.message).to.contain("nothing was removed").and.contain(key).and.contain(runId(2));
       expect(await plotsOf(stores)).to.have.length(3);
       // a run that need not be kept may be damaged

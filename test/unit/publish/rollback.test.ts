@@ -64,7 +64,7 @@ describe("rollback", () => {
     const { stores, afterTwo } = await twoRuns();
     await stores.objects.remove([keyOf(first, "first of run 1")]);
     const refused = await rejection(rollback(stores, runId(1), model, mayRemove));
-    expect(refused).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(refused).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(refused.message)
       .to.contain("1 of the objects it needs is gone")
       .and.contain(keyOf(first, "first of run 1"))
@@ -81,10 +81,10 @@ describe("rollback", () => {
     const { stores, afterTwo } = await twoRuns();
     await publishRun(stores, runId(3), [{ plot: first, content: "third" }], { killed: "before rows" });
     const cut = await rejection(rollback(stores, runId(3), model));
-    expect(cut).to.include({ name: "CannotWork" });
+    expect(cut).to.include({ name: "UnavailableError" });
     expect(cut.message).to.contain("left no snapshot");
     const unknown = await rejection(rollback(stores, runId(28), model));
-    expect(unknown).to.include({ name: "WrongRequest", exitCode: 2 });
+    expect(unknown).to.include({ name: "UsageError", exitCode: 2 });
     expect(unknown.message)
       .to.contain(`there is no run ${runId(28)}`)
       .and.contain(runId(3));
@@ -123,7 +123,7 @@ describe("rollback", () => {
       },
     };
     const failed = await rejection(rollback({ ...stores, lock }, runId(1), model, mayRemove));
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     const mixed = await collect(stores.index.all());
     expect(mixed.find((row) => row.city_scenario === "C.1#cessation")).to.deep.equal(afterOne[0]);
     expect(mixed).to.have.length(3);
@@ -140,7 +140,7 @@ describe("rollback", () => {
     const { stores } = await twoRuns();
     const index: typeof stores.index = { ...stores.index, write: async () => {} };
     const failed = await rejection(rollback({ ...stores, index }, runId(1), model, mayRemove));
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message)
       .to.contain("do not read back")
       .and.contain("C.1")

@@ -179,7 +179,7 @@ describe("verify", () => {
     const stores = await box.stores();
     await publishRun(stores, runId(1), [{ plot: first, content: "x" }], { killed: "before manifest" });
     const without = await rejection(verifyRun(stores, runId(1)));
-    expect(without).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(without).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(without.message).to.contain("has no manifest").and.contain("still running, or was killed");
     await stores.objects.put({ key: runKeys.manifest(runId(1)), body: gzipSync("x\n"), contentType: json });
     const damaged = await rejection(verifyRun(stores, runId(1)));

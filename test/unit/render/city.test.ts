@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { mayHelp } from "../../../runner/render/city.ts";
-import type { End } from "../../../runner/render/end.ts";
+import type { End } from "../../../runner/render/attempt/end.ts";
+import { isRetryable } from "../../../runner/render/city-rendering.ts";
 
 const timedOut: End = { kind: "timed-out", deadlineSeconds: 60 };
 const killed: End = { kind: "killed", signal: "SIGKILL", code: 137, outOfMemory: undefined };
@@ -18,16 +18,16 @@ describe("another start of R", () => {
       { kind: "work-directory-gone" },
       { kind: "disk-full", detail: "" },
     ];
-    for (const end of deaths) expect(mayHelp([end]), end.kind).to.equal(true);
+    for (const end of deaths) expect(isRetryable([end]), end.kind).to.equal(true);
   });
 
   it("cannot help where R gave its own answer, or nobody wants it any more", () => {
-    for (const code of [0, 1]) expect(mayHelp([killed, { kind: "exited", code }])).to.equal(false);
-    expect(mayHelp([{ kind: "cancelled" }])).to.equal(false);
+    for (const code of [0, 1]) expect(isRetryable([killed, { kind: "exited", code }])).to.equal(false);
+    expect(isRetryable([{ kind: "cancelled" }])).to.equal(false);
   });
 
   it("is granted once after a deadline, whatever came between", () => {
-    expect(mayHelp([timedOut, killed])).to.equal(true);
-    expect(mayHelp([timedOut, killed, timedOut])).to.equal(false);
+    expect(isRetryable([timedOut, killed])).to.equal(true);
+    expect(isRetryable([timedOut, killed, timedOut])).to.equal(false);
   });
 });

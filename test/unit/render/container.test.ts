@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { parseImage, runArguments } from "../../../runner/render/container.ts";
-import { parseContainerRecord } from "../../../runner/render/leftovers.ts";
+import { parseImage, runArguments } from "../../../runner/render/agent/container-agent.ts";
+import { parseContainerRecord } from "../../../runner/render/agent/leftovers.ts";
 
 const id = `sha256:${"a".repeat(64)}`;
 const digest = `sha256:${"b".repeat(64)}`;

@@ -1,6 +1,12 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Circumstances, type End, explainByMemory, judgeEnd, parseStatus } from "../../../runner/render/end.ts";
+import {
+  type Circumstances,
+  type End,
+  explainByMemory,
+  judgeEnd,
+  parseStatus,
+} from "../../../runner/render/attempt/end.ts";
 
 const nothingSpecial: Circumstances = { deadlineSeconds: 1800, freeBytes: 1e9, outOfMemory: false, log: [] };
 

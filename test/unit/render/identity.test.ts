@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { describeProgram } from "../../../runner/render/identity.ts";
-import { resolveProgram } from "../../../runner/render/program.ts";
+import { describeProgram } from "../../../runner/render/program/identity.ts";
+import { resolveProgram } from "../../../runner/render/program/program.ts";
 
 describe("the identity of a program", () => {
   let root: string;

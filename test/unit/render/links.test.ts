@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { hiddenByLink, outwardLink } from "../../../runner/render/links.ts";
+import { hiddenByLink, outwardLink } from "../../../runner/render/agent/mounted-links.ts";
 
 describe("a link below a mounted directory", () => {
   let root: string;

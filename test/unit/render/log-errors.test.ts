@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { findErrors } from "../../../runner/render/log-errors.ts";
+import { findErrors } from "../../../runner/render/attempt/log-errors.ts";
 import { cleanLines } from "../../../runner/text/clean.ts";
 
 describe("errors that a program logs", () => {

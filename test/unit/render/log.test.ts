@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { lastLines, readTail } from "../../../runner/render/log.ts";
+import { lastLines, readTail } from "../../../runner/render/attempt/log.ts";
 
 describe("R's log", () => {
   it("ends with its last lines, of which equal neighbours are one", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { extraFiles } from "../../../runner/render/output.ts";
+import { extraFiles } from "../../../runner/render/attempt/output.ts";
 import { plotId } from "../../support/plots.ts";
 
 const asked = [plotId(), plotId({ facet: "age+race" })];

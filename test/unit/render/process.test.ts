@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { describeAgentEnd } from "../../../runner/render/agent.ts";
-import { parseMemoryKills, roseBetween } from "../../../runner/render/memory.ts";
+import { describeAgentEnd } from "../../../runner/render/agent/agent.ts";
+import { parseMemoryKills, roseBetween } from "../../../runner/render/attempt/memory.ts";
 
 describe("kills for memory", () => {
   it("are counted by the kernel", () => {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { WrongRequest } from "../../../runner/errors.ts";
-import { resolveProgram } from "../../../runner/render/program.ts";
-import { profileVariables } from "../../../runner/render/project-profile.ts";
+import { UsageError } from "../../../runner/errors.ts";
+import { resolveProgram } from "../../../runner/render/program/program.ts";
+import { profileVariables } from "../../../runner/render/program/project-profile.ts";
 
 describe("the command of a program", () => {
   let root: string;
@@ -82,7 +82,7 @@ describe("the command of a program", () => {
   it("is refused where --watch names what is not there", async () => {
     await write("project/prior.csv");
     expect(resolve(["x"], ["prior.csv"]).watch).to.deep.equal([join(caller, "prior.csv")]);
-    expect(() => resolve(["x"], ["priors.csv"])).to.throw(WrongRequest, `--watch names priors.csv`);
+    expect(() => resolve(["x"], ["priors.csv"])).to.throw(UsageError, `--watch names priors.csv`);
   });
 
   describe("of a script in a project", () => {

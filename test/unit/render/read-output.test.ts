@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { parses } from "../../../runner/render/discovery.ts";
-import { readTail } from "../../../runner/render/log.ts";
-import { readOutput, readOutputEnd } from "../../../runner/render/read-output.ts";
-import { readLine } from "../../../runner/render/workdir.ts";
+import { readLine } from "../../../runner/render/agent/work-directory.ts";
+import { parses } from "../../../runner/render/attempt/discovery.ts";
+import { readTail } from "../../../runner/render/attempt/log.ts";
+import { readOutput, readOutputEnd } from "../../../runner/render/attempt/read-output.ts";
 
 describe("a file that R wrote", () => {
   let directory: string;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import type { End } from "../../../runner/render/end.ts";
-import { describeEnd, explainMissing } from "../../../runner/render/reason.ts";
+import type { End } from "../../../runner/render/attempt/end.ts";
+import { describeEnd, explainMissing } from "../../../runner/render/attempt/reason.ts";
 import { cleanLines } from "../../../runner/text/clean.ts";
 
 const came = { due: 1818, missing: 9 };

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { CityRecord, type EndKind, ReasonKind } from "../../../runner/records.ts";
-import { cityResult, cityUnderWay, notRendered } from "../../../runner/report/city.ts";
 import { boundCityRecord, maxCityRecordBytes } from "../../../runner/report/record-size.ts";
+import { cityResult, cityUnderWay, notRendered } from "../../../runner/run/city-result.ts";
 import { plotId } from "../../support/plots.ts";
 import { cityRecord, runId } from "../../support/samples.ts";
 

@@ -40,7 +40,7 @@ describe("state database under another process's lock", () => {
     }, 20);
     const failed = await rejection(stores.index.write([indexRow(plot("C.1"), sha("a"))]));
     clearInterval(heart);
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "SQLITE_BUSY" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "SQLITE_BUSY" });
     expect(failed.message).to.contain(stores.home.database).and.contain("locked by another process (waited 0 s)");
     expect(beats).to.be.at.least(3);
   });
@@ -50,7 +50,7 @@ describe("state database under another process's lock", () => {
     await close();
     const other = await held(home.database, "all");
     const failed = await rejection(openLocalStores({ home: home.root, model, patience: 200 }));
-    expect(failed).to.include({ name: "CannotWork", code: "SQLITE_BUSY" });
+    expect(failed).to.include({ name: "UnavailableError", code: "SQLITE_BUSY" });
     expect(failed.message).to.contain("is locked by another process");
     await other.finish();
     await (await openLocalStores({ home: home.root, model })).close();
@@ -71,7 +71,7 @@ describe("state database gone bad", () => {
     await file.close();
     const stores = await box.stores({ home: first.home.root });
     const failed = await rejection(stores.index.rows(city("C.1"), scenario("cessation")));
-    expect(failed).to.include({ name: "CannotWork", code: "SQLITE_CORRUPT" });
+    expect(failed).to.include({ name: "UnavailableError", code: "SQLITE_CORRUPT" });
     expect(failed.message).to.contain("damaged");
   });
 });

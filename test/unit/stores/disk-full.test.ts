@@ -47,7 +47,7 @@ suite(`full disk${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
         failed = await rejection(Promise.reject(thrown));
       });
     }
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "ENOSPC" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "ENOSPC" });
     expect(failed.message).to.contain(`could not write ${stores.objects.location(`k${stored - 1}`)}: disk full`);
     expect(stored).to.be.at.least(2);
     expect(await collect(stores.objects.list(""))).to.deep.equal(
@@ -66,7 +66,7 @@ suite(`full disk${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
     await writeFile(filler, Buffer.alloc(4 << 20)).catch(() => {});
     const many = Array.from({ length: 500 }, (_, n) => indexRow(plot("C.2", `f${n}`), sha("b")));
     const failed = await rejection(stores.index.write(many));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "ENOSPC" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "ENOSPC" });
     expect(failed.message).to.contain(stores.home.database).and.contain("disk full");
     expect(await collect(stores.index.all())).to.deep.equal([row]);
     await rm(filler);

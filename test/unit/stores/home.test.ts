@@ -28,7 +28,7 @@ describe("state directory", () => {
   it("serves one model and refuses another, naming both and the way out", async () => {
     const { home } = await box.stores();
     const refused = await rejection(openLocalStores({ home: home.root, model: ModelId.parse("other") }));
-    expect(refused).to.include({ name: "WrongRequest", exitCode: 2 });
+    expect(refused).to.include({ name: "UsageError", exitCode: 2 });
     expect(refused.message).to.contain("`ryan-white`").and.contain("`other`").and.contain("--home");
     expect(await homeModel(home.root)).to.equal(model);
   });
@@ -58,7 +58,7 @@ describe("state directory", () => {
     database.close();
     const before = await readFile(stores.home.database);
     const refused = await rejection(openLocalStores({ home: stores.home.root, model }));
-    expect(refused).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(refused).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(refused.message).to.contain("newer replot").and.contain("state version 99");
     expect((await readFile(stores.home.database)).equals(before)).to.equal(true);
   });
@@ -71,7 +71,7 @@ describe("state directory", () => {
     database.exec("CREATE TABLE theirs (x)");
     database.close();
     const refused = await rejection(openLocalStores({ home: home.root, model }));
-    expect(refused).to.include({ name: "CannotWork" });
+    expect(refused).to.include({ name: "UnavailableError" });
     expect(refused.message).to.contain(home.database).and.contain("not one of replot's");
   });
 
@@ -80,7 +80,7 @@ describe("state directory", () => {
     await close();
     await writeFile(home.database, "This is no database, however long one makes it. ".repeat(200));
     const refused = await rejection(openLocalStores({ home: home.root, model }));
-    expect(refused).to.include({ name: "CannotWork", code: "SQLITE_CORRUPT" });
+    expect(refused).to.include({ name: "UnavailableError", code: "SQLITE_CORRUPT" });
     expect(refused.message).to.contain(home.database).and.contain("damaged").and.contain("move it away");
   });
 
@@ -88,7 +88,7 @@ describe("state directory", () => {
     const file = join(await box.directory(), "file");
     await writeFile(file, "");
     const refused = await rejection(openLocalStores({ home: join(file, "home"), model }));
-    expect(refused).to.include({ name: "CannotWork" });
+    expect(refused).to.include({ name: "UnavailableError" });
     expect(refused.message).to.contain("a file lies where a directory should be");
   });
 

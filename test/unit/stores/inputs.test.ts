@@ -61,7 +61,7 @@ describe("inputs in a directory", () => {
     const stores = await box.stores();
     await mkdir(join(stores.dataDirectory, base), { recursive: true });
     const failed = await rejection(stores.inputs.describe(city("C.1"), []));
-    expect(failed).to.include({ name: "CannotWork", code: "EISDIR" });
+    expect(failed).to.include({ name: "UnavailableError", code: "EISDIR" });
     expect(failed.message).to.contain(`could not read the input ${join(stores.dataDirectory, base)}`);
   });
 
@@ -76,7 +76,7 @@ describe("inputs in a directory", () => {
       reading = false;
       return writer;
     });
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message).to.contain(`the input ${path} changes while it is read`);
   });
 

@@ -110,10 +110,10 @@ describe("objects in a directory", () => {
     const { objects, home } = await box.stores();
     await mkdir(join(home.objects, "a", "b"), { recursive: true });
     const unreadable = await rejection(objects.get("a/b"));
-    expect(unreadable).to.include({ name: "CannotWork", code: "EISDIR", path: join(home.objects, "a/b") });
+    expect(unreadable).to.include({ name: "UnavailableError", code: "EISDIR", path: join(home.objects, "a/b") });
     await objects.put({ key: "file", body: bytes("x"), contentType: json });
     const unwritable = await rejection(objects.put({ key: "file/below", body: bytes("x"), contentType: json }));
-    expect(unwritable).to.include({ name: "CannotWork", path: join(home.objects, "file/below") });
+    expect(unwritable).to.include({ name: "UnavailableError", path: join(home.objects, "file/below") });
     expect(unwritable.message).to.contain("a file lies where a directory should be");
   });
 });

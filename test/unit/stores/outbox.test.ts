@@ -32,7 +32,7 @@ describe("outbox", () => {
     await rm(home.outbox, { recursive: true });
     await writeFile(home.outbox, "");
     const failed = await rejection(notifier.notify({ run: runId(1), subject: "s", body: "b" }));
-    expect(failed).to.include({ name: "CannotWork" });
+    expect(failed).to.include({ name: "UnavailableError" });
     expect(failed.message).to.contain(join(home.outbox, `${runId(1)}.txt`));
   });
 });

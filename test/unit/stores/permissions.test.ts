@@ -28,7 +28,7 @@ describe("permissions", () => {
     const parent = await box.directory();
     await chmod(parent, 0o555);
     const failed = await unprivileged(() => rejection(openLocalStores({ home: join(parent, "home"), model })));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "EACCES" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "EACCES" });
     expect(failed.message).to.contain(join(parent, "home")).and.contain("permission denied");
   });
 
@@ -45,7 +45,7 @@ describe("permissions", () => {
       ),
     );
     await chmod(root, 0o755);
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3 });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3 });
     expect(failed.message)
       .to.contain(database)
       .and.match(/read-only|could not open/);
@@ -58,7 +58,7 @@ describe("permissions", () => {
     const failed = await unprivileged(() =>
       rejection(stores.objects.put({ key: "a/b", body: bytes("x"), contentType: json })),
     );
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "EACCES" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "EACCES" });
     expect(failed.message).to.contain(join(stores.home.objects, "a/b")).and.contain("permission denied");
   });
 
@@ -70,7 +70,7 @@ describe("permissions", () => {
     await writeFile(path, "x");
     await chmod(path, 0o000);
     const failed = await unprivileged(() => rejection(stores.inputs.describe(city("C.1"), [])));
-    expect(failed).to.include({ name: "CannotWork", exitCode: 3, code: "EACCES" });
+    expect(failed).to.include({ name: "UnavailableError", exitCode: 3, code: "EACCES" });
     expect(failed.message).to.contain(`could not read the input ${path}: permission denied`);
   });
 });

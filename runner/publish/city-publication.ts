@@ -1,0 +1,154 @@
+/**
+ * Takes a city's plots as R finishes them: checks each, uploads it, and remembers the row. The rows are written
+ * together at the end, so that readers see a city change over at once.
+ */
+import type { Catalog } from "../catalog/catalog.ts";
+import { panelCount } from "../catalog/facet.ts";
+import { checkFigure } from "../check/figure.ts";
+import { checkMetadata } from "../check/metadata.ts";
+import { titleCheck } from "../check/titles.ts";
+import type { Quirk, Verdict } from "../check/verdict.ts";
+import type { PlotId, RunId } from "../domain.ts";
+import { messageOf } from "../errors.ts";
+import { partitionKey, plotPath, sortKey } from "../layout.ts";
+import type { CityPlan } from "../plan/plan.ts";
+import type { IndexRow } from "../records.ts";
+import { readOutput, UnfitOutput } from "../render/attempt/read-output.ts";
+import type { FinishedPlot } from "../render/pool.ts";
+import type { ObjectStore, PlotIndex } from "../stores/ports.ts";
+import { cleanLine } from "../text/clean.ts";
+import { publishPlot } from "./plot.ts";
+
+export interface CityPublicationOptions {
+  readonly objects: ObjectStore;
+  readonly index: PlotIndex;
+  readonly catalog: Catalog;
+  readonly plan: CityPlan;
+  /** The rows readers see now, of the scenarios that the plan covers. */
+  readonly rows: readonly IndexRow[];
+  readonly run: RunId;
+  readonly image: string;
+  /** Rewrite objects even where the store seems to have them. */
+  readonly mend: boolean;
+}
+
+export interface CityPublication {
+  /**
+   * Checks and uploads one plot that R finished. Never throws: what is wrong becomes the plot's reason.
+   * @returns whether it is valid and in the store
+   */
+  take(finished: FinishedPlot): Promise<boolean>;
+  /** Writes the rows of all plots taken so far, together. */
+  commit(): Promise<void>;
+  /** By {@link plotPath}: plots that are valid and in the object store, with whether their bytes are new to readers. */
+  readonly published: ReadonlyMap<string, { readonly row: IndexRow; readonly changed: boolean }>;
+  /** By {@link plotPath}: plots that came but cannot be published, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** How many plots showed each tolerated habit. */
+  readonly quirks: ReadonlyMap<Quirk, number>;
+}
+
+export function openCityPublication(options: CityPublicationOptions): CityPublication {
+  const { objects, index, catalog, plan, run, image } = options;
+  const dimensions = [...catalog.dimensions.keys()];
+  const titles = titleCheck(catalog);
+  const present = new Map(options.rows.map((row) => [rowKey(row), row]));
+  const published = new Map<string, { row: IndexRow; changed: boolean }>();
+  const refused = new Map<string, string>();
+  const quirks = new Map<Quirk, number>();
+
+  function refuse(key: string, reason: string): false {
+    // it may quote what the figure or its metadata says
+    refused.set(key, cleanLine(reason));
+    return false;
+  }
+
+  async function take(finished: FinishedPlot): Promise<boolean> {
+    const { plot } = finished;
+    const key = plotPath(plot);
+    try {
+      const fingerprint = plan.fingerprints.get(plot.scenario);
+      if (!fingerprint) throw new Error(`no fingerprint for scenario ${plot.scenario}`);
+      const figure = readOf("the figure", finished.figure, catalog.limits.bytes, "the catalog allows");
+      const verdict = check(plot, figure, finished);
+      if (!verdict.valid) return refuse(key, `the figure ${verdict.reason}`);
+      const result = await publishPlot(
+        objects,
+        {
+          plot,
+          figure,
+          html: finished.html === undefined ? undefined : readOf("the HTML page", finished.html, largestPage),
+          present: present.get(
+            rowKey({ city_scenario: partitionKey(plot.city, plot.scenario), outcome_stat_facet: sortKey(plot) }),
+          ),
+        },
+        { run, model: catalog.model, image, fingerprint },
+        options.mend,
+      );
+      published.set(key, result);
+      refused.delete(key);
+      for (const quirk of verdict.quirks) quirks.set(quirk, (quirks.get(quirk) ?? 0) + 1);
+      return true;
+    } catch (error) {
+      return refuse(key, error instanceof Unfit ? error.message : `could not be stored: ${messageOf(error)}`);
+    }
+  }
+
+  function check(plot: PlotId, figure: Buffer, finished: FinishedPlot): Verdict {
+    const scenario = catalog.scenarios.get(plot.scenario);
+    const shown = checkFigure(figure, {
+      plot,
+      scenarioName: scenario?.name ?? plot.scenario,
+      panels: panelCount(plot.facet, catalog),
+      maxBytes: catalog.limits.bytes,
+      titles,
+    });
+    if (!shown.valid) return shown;
+    const { metadata } = finished;
+    const bytes = metadata === undefined ? undefined : readOf("the metadata file", metadata, largestMetadata);
+    const said = checkMetadata(bytes, plot, dimensions);
+    return said.valid ? { valid: true, quirks: [...new Set([...shown.quirks, ...said.quirks])] } : said;
+  }
+
+  async function commit(): Promise<void> {
+    const changed = [...published.values()]
+      .map(({ row }) => row)
+      .filter((row) => !isSame(row, present.get(rowKey(row))));
+    if (changed.length > 0) await index.write(changed);
+  }
+
+  return { take, commit, published, refused, quirks };
+}
+
+/** Bytes of a metadata file, at most: it names the plot. */
+const largestMetadata = 1_000_000;
+
+/** Bytes of an HTML page, at most: a page that carries its own plotly.js has 5 million. */
+const largestPage = 20_000_000;
+
+/** A file of a plot that cannot be published, whatever is in it. */
+class Unfit extends Error {}
+
+/** {@link readOutput}, with the file named where it is unfit. */
+function readOf(what: string, path: string, limit: number, limitedBy?: string): Buffer {
+  try {
+    return readOutput(path, limit, limitedBy);
+  } catch (error) {
+    throw error instanceof UnfitOutput ? new Unfit(`${what} ${error.message}`) : error;
+  }
+}
+
+function rowKey(row: Pick<IndexRow, "city_scenario" | "outcome_stat_facet">): string {
+  return `${row.city_scenario} ${row.outcome_stat_facet}`;
+}
+
+/** A row that says the same is not written again. */
+function isSame(row: IndexRow, present: IndexRow | undefined): boolean {
+  return (
+    present !== undefined &&
+    row.sha256 === present.sha256 &&
+    row.s3_key === present.s3_key &&
+    row.input_fingerprint === present.input_fingerprint &&
+    row.image === present.image
+  );
+}

@@ -1,8 +1,8 @@
 /** Facets: which dimensions split a plot into panels. The one parser of them, and the one spelling. */
 import { DimensionId, FacetId, type OutcomeId } from "../domain.ts";
 import { UsageError } from "../errors.ts";
+import { suggestion } from "../text/nearest.ts";
 import type { Catalog, Outcome } from "./catalog.ts";
-import { suggestion } from "./nearest.ts";
 import { isNull } from "./null.ts";
 
 /** The facet of a plot that is not split. */

@@ -1,6 +1,6 @@
 /** Mistakes in a file: found by schema or by hand, told with their place and what was expected. */
 import type { z } from "zod";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../text/nearest.ts";
 import type { Path, PositionedYaml } from "./positions.ts";
 
 export interface Problem {

@@ -3,10 +3,10 @@
  * at once: what is not readable as it should be is passed over here.
  */
 import { z } from "zod";
+import { type KnownName, suggestion } from "../text/nearest.ts";
 import { sameName } from "../text/utf8.ts";
 import { shortName } from "./city-name.ts";
 import { readFacet } from "./facet.ts";
-import { type KnownName, suggestion } from "./nearest.ts";
 import type { Path } from "./positions.ts";
 import type { Problem } from "./problems.ts";
 

@@ -2,10 +2,10 @@
 import type { CityCode, FacetId } from "../domain.ts";
 import { UsageError } from "../errors.ts";
 import type { RunRequest } from "../records.ts";
+import { type KnownName, suggestion } from "../text/nearest.ts";
 import { sameName } from "../text/utf8.ts";
 import type { Catalog, Selection } from "./catalog.ts";
 import { applicableFacets, readFacet } from "./facet.ts";
-import { type KnownName, suggestion } from "./nearest.ts";
 
 /** Lists as typed on the command line. An absent or empty one leaves the preset's. */
 export interface RawOnly {

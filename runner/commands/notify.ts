@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode, UsageError } from "../errors.ts";
 import { plural } from "../format/format.ts";
-import { runId } from "../run/begin.ts";
+import { runId } from "../run-id.ts";
 import { currentUser } from "../stack/current-user.ts";
 import { type Stack, withStack } from "../stack/open.ts";
 import { type Subscriber, subscribers } from "../stack/subscribers.ts";

@@ -2,7 +2,7 @@
  * The task of a stack: names and paths that its two containers are made with, and how a run is asked of it. The program
  * that deploys it and the commands that start it both read them here.
  */
-import { credentialVariables } from "../render/agent/work-directory.ts";
+import { credentialVariables } from "./credential-variables.ts";
 
 /** Names of the containers. */
 export const containers = { runner: "runner", r: "r" } as const;

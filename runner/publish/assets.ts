@@ -4,9 +4,14 @@ import type { ModelId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { plotsPrefix } from "../layout.ts";
 import { isSharedFile } from "../render/attempt/output.ts";
-import { readOutput } from "../render/attempt/read-output.ts";
-import type { CityOutcome } from "../run/city-result.ts";
+import { readOutput } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
+
+/** What a city's outcome says of files beside the plots. */
+interface Leftovers {
+  readonly extras: readonly string[];
+  readonly remarks?: readonly string[];
+}
 
 /** Bytes, at most; plotly.min.js has 5 million. */
 const largestAsset = 20_000_000;
@@ -16,12 +21,12 @@ const largestAsset = 20_000_000;
  * @param rendering `extras` are files that R left beside the plots, relative to `outputDirectory`
  * @returns the outcome without those of its extras that were assets, and with a remark for each that was not stored
  */
-export async function withAssets(
-  outcome: CityOutcome,
+export async function withAssets<Outcome extends Leftovers>(
+  outcome: Outcome,
   objects: ObjectStore,
   model: ModelId,
   rendering: { readonly extras: readonly string[]; readonly outputDirectory: string },
-): Promise<CityOutcome> {
+): Promise<Outcome> {
   const assets = rendering.extras.filter(isSharedFile);
   const remarks: string[] = [];
   for (const asset of assets) {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { type CityCode, type RunId, Sha256 } from "../domain.ts";
 import { rowKey } from "../layout.ts";
 import type { CityRecord, IndexRow, RollbackRecord, RunRecord } from "../records.ts";
-import { newestFirst } from "../run/run-order.ts";
+import { newestFirst } from "../run-order.ts";
 import type { Ledger } from "../stores/ports.ts";
 
 /** Collects rows, in any order, for the digest of the state that they are. Memory: some 150 bytes a row. */

@@ -2,8 +2,8 @@
 import type { ModelId, RunId } from "../domain.ts";
 import { UnavailableError } from "../errors.ts";
 import { pinKeys, plotsPrefix } from "../layout.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { RunRecord } from "../records.ts";
-import { withLock } from "../run/with-lock.ts";
 import type { Stores } from "../stores/ports.ts";
 import { snapshotKey, storedRuns } from "./manifest.ts";
 import { refuseIfGone, snapshotRows } from "./rollback.ts";

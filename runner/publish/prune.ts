@@ -4,9 +4,9 @@
  */
 import type { ModelId, RunId } from "../domain.ts";
 import { plotsPrefix } from "../layout.ts";
+import type { KeptLease } from "../lock/lease.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { IndexRow } from "../records.ts";
-import type { KeptLease } from "../run/lease.ts";
-import { withLock } from "../run/with-lock.ts";
 import type { Stores } from "../stores/ports.ts";
 import { type Kept, statesToKeep, unreadable } from "./kept-states.ts";
 import { readIndexSnapshot, readManifest } from "./manifest.ts";

@@ -1,20 +1,19 @@
 /** What draws: a program on this machine, a container image, or the task's other container, behind the same agent. */
 import { delimiter, join } from "node:path";
-import type { Session } from "../commands/session.ts";
 import type { RunId } from "../domain.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { root, type Settings, type TaskSettings } from "../settings.ts";
-import type { Inputs } from "../stores/ports.ts";
+import type { Inputs, Stores } from "../stores/ports.ts";
 import { type AgentStarter, externalAgent } from "./agent/agent.ts";
 import { agentAsChild } from "./agent/child-agent.ts";
 import {
   agentInContainer,
-  type ContainerEngine,
   type ContainerOptions,
   describeImage,
   findContainerEngine,
   type ImageDescription,
 } from "./agent/container-agent.ts";
+import type { ContainerEngine } from "./agent/container-engine.ts";
 import { killLeftovers, sweepWorkDirectories } from "./agent/leftovers.ts";
 import { inputsInContainer } from "./agent/mounted-links.ts";
 import { openRenderPool, type RenderPool } from "./pool.ts";
@@ -46,8 +45,11 @@ export async function openEngine(settings: Settings, data: string = settings.dat
   return openProgram(settings, data, program);
 }
 
-/** The same session, with the inputs as R will see them. */
-export function asSeenBy(engine: Pick<Engine, "inputs">, session: Session): Session {
+/** The same stores, and what else comes with them, with the inputs as R will see them. */
+export function asSeenBy<Session extends { readonly stores: Stores }>(
+  engine: Pick<Engine, "inputs">,
+  session: Session,
+): Session {
   return { ...session, stores: { ...session.stores, inputs: engine.inputs(session.stores.inputs) } };
 }
 

@@ -3,7 +3,7 @@ import type { CityCode, RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { count } from "../format/format.ts";
 import { runKeys } from "../layout.ts";
-import { readOutputEnd, UnfitOutput } from "../render/attempt/read-output.ts";
+import { readOutputEnd, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
 /** Kept of an attempt's log, at most: its end says why R stopped, and a log can be as large as the disk. */

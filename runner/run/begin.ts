@@ -1,12 +1,13 @@
 /** Begins a run: its lock, its id, its entry in the ledger, and order after a run that was killed. */
-import { RunId } from "../domain.ts";
+import type { RunId } from "../domain.ts";
 import { Duplicate, Locked, UnavailableError } from "../errors.ts";
+import { type KeptLease, keepLease } from "../lock/lease.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import { noPlots } from "../report/summary.ts";
+import { runId } from "../run-id.ts";
+import { nextSequence } from "../run-order.ts";
 import type { Stores } from "../stores/ports.ts";
-import { type KeptLease, keepLease } from "./lease.ts";
 import { recoverDeadRuns } from "./recover.ts";
-import { nextSequence } from "./run-order.ts";
 
 export interface NewRun {
   readonly request: RunRequest;
@@ -96,10 +97,4 @@ function newRecord(id: RunId, sequence: number, wanted: NewRun, now: number): Ru
 
 function duplicate(id: RunId): Duplicate {
   return new Duplicate(`${id} was begun before: this is a second delivery of the same schedule, nothing is left to do`);
-}
-
-/** `2026-11-22T090000Z-full` @param time milliseconds since 1970 */
-export function runId(time: number, preset: string): RunId {
-  const stamp = new Date(time).toISOString().slice(0, 19).replaceAll(":", "");
-  return RunId.parse(`${stamp}Z-${preset}`);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { imageRoot, taskDefinition } from "../../infra/task-definition.ts";
-import { credentialVariables } from "../../runner/render/agent/work-directory.ts";
+import { credentialVariables } from "../../runner/deployment/credential-variables.ts";
 import { readSettings, root } from "../../runner/settings.ts";
 import { declare, readyImages } from "../support/declared.ts";
 import { taskValues } from "./task-values.ts";

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { killRecorded, readStat } from "../../processes.ts";
-import { cleanLine, cleanLines } from "../../text/clean.ts";
 import type { AgentEnd, AgentProcess, AgentStarter } from "./agent.ts";
+import { agentEnd } from "./agent-end.ts";
 import { killRecordedGroups } from "./leftovers.ts";
 import { workFiles } from "./work-directory.ts";
 
@@ -23,7 +23,7 @@ export function agentAsChild(env: NodeJS.ProcessEnv = process.env, orderlyMillis
         env,
         stdio: ["ignore", "ignore", "pipe"],
       });
-      const ended = endOf(child);
+      const ended = agentEnd(child);
       await once(child, "spawn");
       return supervised(child, ended, { workDirectory, orderlyMilliseconds });
     },
@@ -59,24 +59,4 @@ function supervised(child: ChildProcess, ended: Promise<AgentEnd>, options: Supe
       await killRecordedGroups(workDirectory);
     },
   };
-}
-
-/** Collects the end of what the process says on its error output. */
-export function endOf(child: ChildProcess): Promise<AgentEnd> {
-  let said = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-2000);
-  });
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ code: null, signal: null, message: cleanLine(error.message) }));
-    // not `close`: what the agent started may hold its error output open for a while
-    child.once("exit", (code, signal) =>
-      // the last words may still be on their way
-      setImmediate(() => resolve({ code, signal, message: lastWords(said) })),
-    );
-  });
-}
-
-function lastWords(said: string): string {
-  return (cleanLines(said).at(-1) ?? "").trim().replace(/^replot agent: /, "");
 }

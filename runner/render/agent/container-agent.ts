@@ -7,12 +7,11 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { messageOf, UnavailableError } from "../../errors.ts";
 import type { AgentProcess, AgentStarter } from "./agent.ts";
-import { endOf } from "./child-agent.ts";
+import { agentEnd } from "./agent-end.ts";
+import type { ContainerEngine } from "./container-engine.ts";
 import { workFiles, writeWhole } from "./work-directory.ts";
 
 const run = promisify(execFile);
-
-export type ContainerEngine = "docker" | "podman";
 
 /** Where the work directory is mounted. */
 const workMount = "/work";
@@ -120,7 +119,7 @@ export function agentInContainer(options: ContainerOptions): AgentStarter {
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
       });
-      const ended = endOf(child);
+      const ended = agentEnd(child);
       await once(child, "spawn");
       return containerProcess(engine, name, ended);
     },

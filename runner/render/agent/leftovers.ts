@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { messageOf, systemCode, UnavailableError } from "../../errors.ts";
 import { killRecorded, parseProcessRecord } from "../../processes.ts";
-import type { ContainerEngine } from "./container-agent.ts";
+import type { ContainerEngine } from "./container-engine.ts";
 import { attemptFiles, exists, namesIn, readLine, workFiles } from "./work-directory.ts";
 
 /**

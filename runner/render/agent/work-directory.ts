@@ -8,11 +8,12 @@ import { existsSync, unlinkSync } from "node:fs";
 import { chmod, copyFile, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { credentialVariables } from "../../deployment/credential-variables.ts";
 import type { CityCode } from "../../domain.ts";
 import { systemCode, UsageError } from "../../errors.ts";
 import { formatProcessRecord, type ProcessRecord } from "../../processes.ts";
 import { cleanLine } from "../../text/clean.ts";
-import { readOutput, UnfitOutput } from "../attempt/read-output.ts";
+import { readOutput, UnfitOutput } from "../read-output.ts";
 
 /** Name of a job and of its attempt's directory: `C.12580.1`. */
 export type AttemptId = string;
@@ -83,26 +84,6 @@ export interface AgentSettings {
   /** The runner's process, with which the agent ends, where the agent can see it. */
   readonly runner?: ProcessRecord | undefined;
 }
-
-/** Variables that lead to credentials or to the task's metadata; code in a foreign image has no business with them. */
-export const credentialVariables: readonly string[] = [
-  "AWS_ACCESS_KEY_ID",
-  "AWS_CONFIG_FILE",
-  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  "AWS_PROFILE",
-  "AWS_ROLE_ARN",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SECURITY_TOKEN",
-  "AWS_SESSION_TOKEN",
-  "AWS_SHARED_CREDENTIALS_FILE",
-  "AWS_WEB_IDENTITY_TOKEN_FILE",
-  "ECS_AGENT_URI",
-  "ECS_CONTAINER_METADATA_URI",
-  "ECS_CONTAINER_METADATA_URI_V4",
-];
 
 /** Agent and R may be other users than the runner. A parent that only its owner enters keeps everybody else out. */
 const forBothSides = 0o777;

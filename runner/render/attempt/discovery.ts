@@ -6,8 +6,8 @@ import { z } from "zod";
 import type { PlotId } from "../../domain.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import { exists, isGone, namesIn } from "../agent/work-directory.ts";
+import { readOutput } from "../read-output.ts";
 import { contractPaths, impostor } from "./output.ts";
-import { readOutput } from "./read-output.ts";
 
 export interface Discovery {
   /** Plots finished since the last look, each once. */

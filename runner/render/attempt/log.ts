@@ -2,7 +2,7 @@
 import type { CityCode } from "../../domain.ts";
 import { cleanLines, withoutRepeats } from "../../text/clean.ts";
 import { attemptFiles, attemptId, exists, isGone, namesIn, workFiles } from "../agent/work-directory.ts";
-import { readOutputEnd, UnfitOutput } from "./read-output.ts";
+import { readOutputEnd, UnfitOutput } from "../read-output.ts";
 
 /** Enough for every line that matters; a log can be as large as the disk. */
 const tailBytes = 256 * 1024;

@@ -12,7 +12,7 @@ import type { z } from "zod";
 import type { RunId } from "../../domain.ts";
 import { ledgerKeys, runsPartition, runsTable } from "../../layout.ts";
 import { CityRecord, RunRecord } from "../../records.ts";
-import { newestFirst } from "../../run/run-order.ts";
+import { newestFirst } from "../../run-order.ts";
 import type { Ledger } from "../ports.ts";
 import { parseStored } from "../stored.ts";
 import type { Clients } from "./client.ts";

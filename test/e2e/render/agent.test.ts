@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { attemptFiles, credentialVariables, readLine, workFiles } from "../../../runner/render/agent/work-directory.ts";
+import { credentialVariables } from "../../../runner/deployment/credential-variables.ts";
+import { attemptFiles, readLine, workFiles } from "../../../runner/render/agent/work-directory.ts";
 import { until } from "../../support/until.ts";
 import { clearAgents, startAgent } from "./agent.ts";
 

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { agentInContainer, type ContainerEngine, describeImage } from "../../../runner/render/agent/container-agent.ts";
+import { agentInContainer, describeImage } from "../../../runner/render/agent/container-agent.ts";
+import type { ContainerEngine } from "../../../runner/render/agent/container-engine.ts";
 import { killLeftovers } from "../../../runner/render/agent/leftovers.ts";
 import {
   createWorkDirectory,

@@ -7,7 +7,7 @@ import { stateChanges, unfinishedAfter, unfinishedCities } from "../../../runner
 import { writeIndexSnapshot, writeManifest } from "../../../runner/publish/manifest.ts";
 import type { IndexRow, ManifestLine, PlotCounts } from "../../../runner/records.ts";
 import { stateOf } from "../../../runner/report/summary.ts";
-import { nextSequence } from "../../../runner/run/run-order.ts";
+import { nextSequence } from "../../../runner/run-order.ts";
 import type { Stores } from "../../../runner/stores/ports.ts";
 import { cityRecord, indexRow, json, model, runRecord } from "../../support/samples.ts";
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { readLine } from "../../../runner/render/agent/work-directory.ts";
 import { parses } from "../../../runner/render/attempt/discovery.ts";
 import { readTail } from "../../../runner/render/attempt/log.ts";
-import { readOutput, readOutputEnd } from "../../../runner/render/attempt/read-output.ts";
+import { readOutput, readOutputEnd } from "../../../runner/render/read-output.ts";
 
 describe("a file that R wrote", () => {
   let directory: string;

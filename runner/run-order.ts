@@ -1,5 +1,5 @@
 /** The order of runs and rollbacks: they count themselves, because a clock may jump back or forth between two of them. */
-import type { RunRecord } from "../records.ts";
+import type { RunRecord } from "./records.ts";
 
 /**
  * Compares by sequence number, newest first. Records of versions up to 0.1.0 have none: they come after all others, by

@@ -1,8 +1,8 @@
 /** Work on index and objects outside a run: under the lock, so that no run is at it meanwhile. */
 import { hostname } from "node:os";
 import { Locked } from "../errors.ts";
+import { runId } from "../run-id.ts";
 import type { Lock } from "../stores/ports.ts";
-import { runId } from "./begin.ts";
 import { type KeptLease, keepLease } from "./lease.ts";
 
 /**

@@ -3,8 +3,8 @@
  * publish somebody else's file, wait for ever, or fill the memory.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../../errors.ts";
-import { count } from "../../format/format.ts";
+import { systemCode } from "../errors.ts";
+import { count } from "../format/format.ts";
 
 /** What is wrong with a file; `message` continues "the file …". */
 export class UnfitOutput extends Error {

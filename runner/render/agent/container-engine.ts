@@ -1,0 +1,2 @@
+/** Command lines that run containers and take the same options. */
+export type ContainerEngine = "docker" | "podman";

@@ -159,10 +159,10 @@ figure_pieces <- function(plot, outcome, baseline, scenario, data, setup) {
     y_title = paste0(outcome$name, " (", unit, ")"),
     foot = foot_text(list(data$baseline, simulation), setup$catalog$model, observed$source, scale, frame$rows)
   )
-  layout <- figure_layout(
-    frame, styles, if (individual) draw_behaviour else interval_behaviour, captions, axis_tops(highest, scale, frame$y_axis), meta
-  )
-  c('{"data":[', in_order(c(traces, if (!is.null(observed)) observed_trace(observed, unit))), '],"layout":', layout, "}")
+  behaviour <- if (individual) draw_behaviour else interval_behaviour
+  layout <- figure_layout(frame, styles, behaviour, captions, axis_tops(highest, scale, frame$y_axis), meta)
+  traces <- in_order(c(traces, if (!is.null(observed)) observed_trace(observed, unit)))
+  c('{"data":[', traces, '],"layout":', layout, "}")
 }
 
 # Which panels have the same y axis: all of them show per cent on one; counts

@@ -22,7 +22,8 @@ foot_text <- function(simulations, model, observed, scale, rows) {
   dates <- sort(unique(unlist(lapply(simulations, `[[`, "simulated"))))
   notes <- c(
     if (!is.null(observed)) paste("Observed:", observed),
-    if (scale == "panel") "Each panel has its own scale" else if (scale == "row" && rows > 1) "Each row has its own scale"
+    if (scale == "panel") "Each panel has its own scale",
+    if (scale == "row" && rows > 1) "Each row has its own scale"
   )
   origin <- c(
     if (length(dates) > 0) paste("Simulated", paste(dates, collapse = " and ")),

@@ -181,7 +181,10 @@ test_that("faults of the job file name file and place, and end with 2", {
 test_that("no facet is none in every way YAML can say it", {
   directory <- data_directory(c("base", "cessation"))
   path <- file.path(directory, "job.yaml")
-  writeLines("jobs: [{ city: C.12580, scenarios: cessation, outcomes: [incidence], statistics: [mean.and.interval], facets: [~, null, none, NONE] }]", path)
+  writeLines(c(
+    "jobs: [{ city: C.12580, scenarios: cessation, outcomes: [incidence], statistics: [mean.and.interval],",
+    "  facets: [~, null, none, NONE] }]"
+  ), path)
   run <- run_job("job.yaml", directory)
   expect_identical(run$status, 2L)
   writeLines(sub(", NONE", "", readLines(path)), path)

@@ -132,6 +132,8 @@ template_layout <- function(sizes, range, starts, top) {
       orientation = "h", x = 0, xanchor = "left", y = 1, yanchor = "bottom", traceorder = "grouped",
       bgcolor = "rgba(0,0,0,0)"
     ),
+    # Few buttons: on a telephone they cover the title.
+    modebar = list(remove = c("select", "lasso", "zoomin", "zoomout", "autoscale")),
     hoverlabel = list(font = list(size = 12), namelength = -1),
     xaxis = if (sizes$narrow) axis(tickvals = year_ticks(range)) else axis(nticks = sizes$x_ticks, tickformat = "d"),
     yaxis = axis(nticks = sizes$y_ticks),

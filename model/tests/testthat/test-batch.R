@@ -152,7 +152,9 @@ test_that("faults of the job file name file and place, and end with 2", {
     outcomes = list(incidence = list(name = "New infections", unit = "a year", kind = "count", dimensions = list("age"))),
     dimensions = list(age = model_dimensions()$age)
   )
+  unnamed <- utils::modifyList(catalog, list(strata_names = list(age = list("Young", "Old"))))
   cases <- list(
+    list(list(entry()), unnamed, "catalog.strata_names.age: expected a mapping of identifiers to names"),
     list(list(entry(facets = list("none", "agee"))), NULL, "jobs[1].facets: unknown facet 'agee'"),
     list(list(entry(), entry(outcomes = list("incidense"))), NULL, "jobs[2].outcomes: unknown 'incidense'"),
     list(list(entry(statistics = list("mean"))), NULL, "jobs[1].statistics: unknown 'mean'"),

@@ -2,8 +2,8 @@
 # one after the other, so that memory holds the numbers of one outcome only, and
 # the baseline's text serves every scenario.
 
-# What a city's figures are drawn from: the baseline, and each scenario's
-# simulation or, where its file can't be used, the reason as text. Names come from
+# Reads a city's baseline and scenarios. Where the file of a scenario can't be
+# used, the reason as text takes the place of the simulation. Names come from
 # the catalog where there is one, otherwise from the files.
 read_city <- function(city, scenarios, catalog) {
   model <- catalog$model

@@ -1,4 +1,4 @@
-# What a figure says in words: its title, the name of its y axis, its foot line.
+# Texts of a figure: title, statistic, foot line.
 
 # statistic: identifier. kept: number of draws shown; draws: how many there are.
 statistic_text <- function(statistic, kept, draws) {

@@ -186,7 +186,7 @@ heading_annotations <- function(headings, places) {
 }
 
 # The layout of one figure, as pieces of text. `styles`: of the traces, in their
-# order (see trace_style()). `behaviour`: what those traces need beside. `captions`:
+# order (see trace_style()). `behaviour`: hover mode and legend for those traces. `captions`:
 # title, y_title and foot. `tops`: upper end of each y axis. (Plotly finds no range by itself where both axes of a panel
 # match others.)
 figure_layout <- function(frame, styles, behaviour, captions, tops, meta) {

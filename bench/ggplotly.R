@@ -70,33 +70,42 @@ time_package <- function(plots, data, directory, model) {
   spent
 }
 
+# Titles of panels, the last dimension changing fastest. names: of the strata, a vector per dimension.
+panel_labels <- function(names) {
+  if (length(names) == 0) return("")
+  do.call(paste, c(rev(expand.grid(rev(names), stringsAsFactors = FALSE)), sep = ", "))
+}
+
 # The numbers of one plot as ggplot2 wants them: a row per point.
 plot_data <- function(plot, data, model) {
   outcome <- data$outcomes[[plot$outcome]]
   facet <- model$facet_strata(plot$facet, data$baseline$dimensions, data$dimensions)
-  years <- data$baseline$years
-  panels <- length(facet$labels)
+  labels <- panel_labels(data$strata_names[model$facet_dimensions(plot$facet)])
+  panels <- length(labels)
   simulations <- list(Baseline = data$baseline, Scenario = data$simulations[[plot$scenario]])
+  first <- vapply(simulations, function(it) model$first_year_drawn(it$years, it$scenario$starts), 0L)
   parts <- lapply(names(simulations), function(name) {
     draws <- dim(simulations[[name]]$quantities[[1]])[1]
-    values <- model$outcome_values(simulations[[name]], outcome, list(facet))
+    years <- data$baseline$years[first[[name]]:length(data$baseline$years)]
+    values <- model$outcome_values(simulations[[name]], outcome, list(facet), first[[name]])
     if (plot$statistic == "individual.simulation") {
-      keep <- model$kept_draws(draws, length(years) * panels * 2, model$default_points_limit)
+      points <- sum(length(data$baseline$years) + 1L - first) * panels
+      keep <- model$kept_draws(draws, points, model$default_points_limit)
       kept <- array(values, c(draws, length(years), panels))[keep, , , drop = FALSE]
       return(cbind(
-        expand.grid(draw = keep, year = years, panel = facet$labels, stringsAsFactors = FALSE),
+        expand.grid(draw = keep, year = years, panel = labels, stringsAsFactors = FALSE),
         value = as.vector(kept), simulation = name
       ))
     }
     summary <- model$summarise_draws(values, draws)
     central <- if (plot$statistic == "mean.and.interval") summary$mean else summary$median
     data.frame(
-      year = rep(years, panels), panel = rep(facet$labels, each = length(years)), value = central,
+      year = rep(years, panels), panel = rep(labels, each = length(years)), value = central,
       lower = summary$lower, upper = summary$upper, simulation = name
     )
   })
   points <- do.call(rbind, parts)
-  points$panel <- factor(points$panel, facet$labels)
+  points$panel <- factor(points$panel, labels)
   list(points = points, panels = panels, unit = outcome$unit, name = outcome$name, kind = outcome$kind)
 }
 

@@ -2,8 +2,8 @@
 # one after the other, so that memory holds the numbers of one outcome only, and
 # the baseline's text serves every scenario.
 
-# What a city's figures are drawn from: the baseline, and each scenario's
-# simulation or, where its file can't be used, the reason as text. Names come from
+# Reads a city's baseline and scenarios. Where the file of a scenario can't be
+# used, the reason as text takes the place of the simulation. Names come from
 # the catalog where there is one, otherwise from the files.
 read_city <- function(city, scenarios, catalog) {
   model <- catalog$model
@@ -159,10 +159,10 @@ figure_pieces <- function(plot, outcome, baseline, scenario, data, setup) {
     y_title = paste0(outcome$name, " (", unit, ")"),
     foot = foot_text(list(data$baseline, simulation), setup$catalog$model, observed$source, scale, frame$rows)
   )
-  layout <- figure_layout(
-    frame, styles, if (individual) draw_behaviour else interval_behaviour, captions, axis_tops(highest, scale, frame$y_axis), meta
-  )
-  c('{"data":[', in_order(c(traces, if (!is.null(observed)) observed_trace(observed, unit))), '],"layout":', layout, "}")
+  behaviour <- if (individual) draw_behaviour else interval_behaviour
+  layout <- figure_layout(frame, styles, behaviour, captions, axis_tops(highest, scale, frame$y_axis), meta)
+  traces <- in_order(c(traces, if (!is.null(observed)) observed_trace(observed, unit)))
+  c('{"data":[', traces, '],"layout":', layout, "}")
 }
 
 # Which panels have the same y axis: all of them show per cent on one; counts

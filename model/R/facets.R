@@ -26,7 +26,7 @@ facet_dimensions <- function(facet) {
   if (facet == "none") character() else strsplit(facet, "+", fixed = TRUE)[[1]]
 }
 
-# What of a file's name stands for the facet: unfaceted, facet_age+race.
+# The part of a file's name for the facet: unfaceted, facet_age+race.
 facet_part <- function(facet) if (facet == "none") "unfaceted" else paste0("facet_", facet)
 
 # Number of a facet's panels, and the panel that each of the simulation's columns

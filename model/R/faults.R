@@ -1,5 +1,5 @@
-# A fault is a mistake of whoever asked: shown as one line, exit status 2, never
-# with a stack.
+# A fault is a mistake in the request. The programs show it as one line, without a
+# stack, and exit with status 2.
 fault <- function(...) {
   stop(structure(
     class = c("fault", "error", "condition"),

@@ -1,4 +1,4 @@
-# What a figure says in words: its title, the name of its y axis, its foot line.
+# Texts of a figure: title, statistic, foot line.
 
 # statistic: identifier. kept: number of draws shown; draws: how many there are.
 statistic_text <- function(statistic, kept, draws) {
@@ -22,7 +22,8 @@ foot_text <- function(simulations, model, observed, scale, rows) {
   dates <- sort(unique(unlist(lapply(simulations, `[[`, "simulated"))))
   notes <- c(
     if (!is.null(observed)) paste("Observed:", observed),
-    if (scale == "panel") "Each panel has its own scale" else if (scale == "row" && rows > 1) "Each row has its own scale"
+    if (scale == "panel") "Each panel has its own scale",
+    if (scale == "row" && rows > 1) "Each row has its own scale"
   )
   origin <- c(
     if (length(dates) > 0) paste("Simulated", paste(dates, collapse = " and ")),

@@ -32,7 +32,7 @@ row_places <- function(rows, sizes, heading, titled) {
   gap <- 8 + 7 * rowSums(outer(after, inner, function(row, block) row %% block == 0))
   if (titled) gap <- gap + heading
   top <- heading + c(0, cumsum(rep(panel, rows - 1) + gap))
-  list(top = top, bottom = top + panel, height = max(top) + panel, panel = panel)
+  list(top = top, bottom = top + panel, height = max(top) + panel)
 }
 
 # Headings of columns and rows, as a data frame: `text`, `side` ("top" or
@@ -41,7 +41,11 @@ row_places <- function(rows, sizes, heading, titled) {
 # dimension.
 grid_headings <- function(names, grid) {
   sizes <- lengths(names)
-  if (length(names) == 0) return(NULL)
+  if (length(names) == 0) {
+    return(data.frame(
+      text = character(), side = character(), level = numeric(), first = integer(), last = integer(), row = integer()
+    ))
+  }
   if (length(names) == 1) {
     return(data.frame(
       text = names[[1]], side = "top", level = 0, first = grid$column, last = grid$column, row = grid$row

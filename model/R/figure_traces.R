@@ -7,10 +7,10 @@ trace_colours <- list(
   scenario = c(line = "rgb(213,94,0)", band = "rgba(213,94,0,0.2)", draw = "rgba(213,94,0,")
 )
 
-# What traces look like, and what they say when pointed at, stands once, in the
-# figure's template: Plotly gives the n-th trace the n-th style, and begins again
-# after the last. So traces come in the same order in every panel, and only the
-# first panel's say that they stand in the legend.
+# The figure's template holds the style and the hover text of each kind of trace
+# once. Plotly gives the n-th trace the n-th style, and begins again after the last.
+# So traces come in the same order in every panel, and only those of the first
+# panel are in the legend.
 #   role: "baseline" or "scenario". hover: template of the text.
 trace_style <- function(role, width, hover, colour = NULL, fill = NULL, customdata = NULL) {
   paste0(
@@ -22,8 +22,8 @@ trace_style <- function(role, width, hover, colour = NULL, fill = NULL, customda
   )
 }
 
-# What else these traces need of the layout: one box per year for intervals, one
-# per line for draws, whose lines are too thin for the legend.
+# Intervals show one hover box per year, draws one per point. The legend makes the
+# thin lines of draws thicker.
 interval_behaviour <- '"hovermode":"x unified",'
 draw_behaviour <- '"hovermode":"closest","legend":{"itemsizing":"constant"},'
 

@@ -80,7 +80,7 @@ check_known <- function(value, known, at) {
   value
 }
 
-# Evaluates `code`; a fault in it is told with its place.
+# Evaluates `code`. A fault in it gets its place as a prefix.
 located <- function(at, code) {
   tryCatch(code, fault = function(e) fault(at, conditionMessage(e)))
 }

@@ -12,8 +12,8 @@ write_pieces <- function(path, pieces) {
   invisible(.Call(ryanwhite_write_file, path, aside, pieces))
 }
 
-# Writes a plot's figure, its page if asked for, and last its metadata: who sees
-# the metadata file finds the others complete.
+# Writes the figure of a plot, then its page if asked for, then its metadata. So
+# figure and page are complete once the metadata file exists.
 write_plot <- function(plot, pieces, directory, include_html) {
   stem <- plot_stem(plot)
   json <- paste0(stem, ".json")

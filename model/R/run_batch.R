@@ -36,7 +36,7 @@ run_batch <- function(config, output_dir = "plots", include_html = FALSE, dry_ru
   if (run$failed > 0) 1L else 0L
 }
 
-# What a run counts, and how it was asked to write.
+# Counts and options of a run.
 new_run <- function(total, output_dir, include_html = FALSE, dry_run = FALSE, skip_existing = FALSE, events = NULL) {
   list2env(list(
     done = 0L, drawn = 0L, skipped = 0L, failed = 0L, total = total,

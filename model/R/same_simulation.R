@@ -26,7 +26,7 @@ check_same_simulation <- function(simulation, baseline, path) {
   simulation
 }
 
-# What a reader can be told of how a simulation was made.
+# How a simulation was made, in values that a message can show.
 described_simulation <- function(simulation) {
   list(
     "model version" = simulation$model_version,

@@ -4,7 +4,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSy
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type ContainerEngine, findContainerEngine } from "../../runner/render/agent/container-agent.ts";
+import { findContainerEngine } from "../../runner/render/agent/container-agent.ts";
+import type { ContainerEngine } from "../../runner/render/agent/container-engine.ts";
 
 export interface BusyboxImage {
   readonly name: string;

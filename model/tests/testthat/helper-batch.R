@@ -82,7 +82,7 @@ with_small_disk <- function(kilobytes, code) {
 # template, round and round.
 drawn_traces <- function(figure) {
   styles <- figure$layout$template$data$scatter
-  Map(function(trace, i) utils::modifyList(styles[[(i - 1) %% length(styles) + 1]], trace), figure$data, seq_along(figure$data))
+  Map(function(trace, style) utils::modifyList(style, trace), figure$data, rep_len(styles, length(figure$data)))
 }
 
 # The numbers of a typed array of one or two bytes each.

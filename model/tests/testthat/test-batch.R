@@ -152,7 +152,9 @@ test_that("faults of the job file name file and place, and end with 2", {
     outcomes = list(incidence = list(name = "New infections", unit = "a year", kind = "count", dimensions = list("age"))),
     dimensions = list(age = model_dimensions()$age)
   )
+  unnamed <- utils::modifyList(catalog, list(strata_names = list(age = list("Young", "Old"))))
   cases <- list(
+    list(list(entry()), unnamed, "catalog.strata_names.age: expected a mapping of identifiers to names"),
     list(list(entry(facets = list("none", "agee"))), NULL, "jobs[1].facets: unknown facet 'agee'"),
     list(list(entry(), entry(outcomes = list("incidense"))), NULL, "jobs[2].outcomes: unknown 'incidense'"),
     list(list(entry(statistics = list("mean"))), NULL, "jobs[1].statistics: unknown 'mean'"),
@@ -181,7 +183,10 @@ test_that("faults of the job file name file and place, and end with 2", {
 test_that("no facet is none in every way YAML can say it", {
   directory <- data_directory(c("base", "cessation"))
   path <- file.path(directory, "job.yaml")
-  writeLines("jobs: [{ city: C.12580, scenarios: cessation, outcomes: [incidence], statistics: [mean.and.interval], facets: [~, null, none, NONE] }]", path)
+  writeLines(c(
+    "jobs: [{ city: C.12580, scenarios: cessation, outcomes: [incidence], statistics: [mean.and.interval],",
+    "  facets: [~, null, none, NONE] }]"
+  ), path)
   run <- run_job("job.yaml", directory)
   expect_identical(run$status, 2L)
   writeLines(sub(", NONE", "", readLines(path)), path)

@@ -108,7 +108,8 @@ test_that("a panel stands in the column and row of its strata", {
   expect_equal(grid$column, panels$age)
   expect_equal(grid$row, (panels$race - 1) * 3 + panels$sex)
   expect_identical(panel_grid(8)[c("columns", "rows")], list(columns = 6, rows = 2))
-  beside <- subset(grid_headings(list(age = 1:5, race = c("b", "o"), sex = c("f", "m")), panel_grid(c(5, 2, 2))), side == "right")
+  headings <- grid_headings(list(age = 1:5, race = c("b", "o"), sex = c("f", "m")), panel_grid(c(5, 2, 2)))
+  beside <- headings[headings$side == "right", ]
   expect_identical(beside$text, c("b", "o", "f", "m", "f", "m"))
   expect_equal(beside$first, c(1, 3, 1, 2, 3, 4))
   expect_equal(beside$last, c(2, 4, 1, 2, 3, 4))

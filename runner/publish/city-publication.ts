@@ -10,7 +10,7 @@ import { titleCheck } from "../check/titles.ts";
 import type { Quirk, Verdict } from "../check/verdict.ts";
 import type { PlotId, RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
-import { partitionKey, plotPath, sortKey } from "../layout.ts";
+import { plotPath, rowKey, rowKeyOf } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { IndexRow } from "../records.ts";
 import type { FinishedPlot } from "../render/pool.ts";
@@ -78,9 +78,7 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
           plot,
           figure,
           html: finished.html === undefined ? undefined : readOf("the HTML page", finished.html, largestPage),
-          present: present.get(
-            rowKey({ city_scenario: partitionKey(plot.city, plot.scenario), outcome_stat_facet: sortKey(plot) }),
-          ),
+          present: present.get(rowKeyOf(plot)),
         },
         { run, model: catalog.model, image, fingerprint },
         options.mend,
@@ -136,10 +134,6 @@ function readOf(what: string, path: string, limit: number, limitedBy?: string): 
   } catch (error) {
     throw error instanceof UnfitOutput ? new Unfit(`${what} ${error.message}`) : error;
   }
-}
-
-function rowKey(row: Pick<IndexRow, "city_scenario" | "outcome_stat_facet">): string {
-  return `${row.city_scenario} ${row.outcome_stat_facet}`;
 }
 
 /** A row that says the same is not written again. */

@@ -25,7 +25,7 @@ import { ShutdownTimeout, shutdownBudgets, withTimeoutAfterAbort } from "./shutd
 const maxErrorLength = 1_000;
 
 export interface FinishInput {
-  readonly order: RunOptions;
+  readonly options: RunOptions;
   readonly begun: BegunRun;
   readonly plans: readonly CityPlan[];
   readonly results: readonly CityResult[];
@@ -44,7 +44,7 @@ export interface FinishInput {
  * @throws UnavailableError where the run could not be reported
  */
 export async function finishRun(ending: FinishInput): Promise<Summary> {
-  const { order, begun, stores, stop } = ending;
+  const { options, begun, stores, stop } = ending;
   const results = await withUnfinished(ending);
   const cities = results.map(({ record }) => record);
   let run = endOf(ending, cities);
@@ -57,7 +57,7 @@ export async function finishRun(ending: FinishInput): Promise<Summary> {
       run,
       cities,
       names: Object.fromEntries(
-        cities.map(({ city }) => [city, cleanLine(order.catalog.cities.get(city)?.shortName ?? city)]),
+        cities.map(({ city }) => [city, cleanLine(options.catalog.cities.get(city)?.shortName ?? city)]),
       ),
       inputs: inputsOf(ending.plans),
       remarks,
@@ -98,7 +98,7 @@ interface Left {
  * @param record the run's entry as the ledger has it
  */
 async function leaveRecords(record: RunRecord, results: readonly CityResult[], ending: FinishInput): Promise<Left> {
-  const { begun, order, stores, stop } = ending;
+  const { begun, options, stores, stop } = ending;
   const work = async (): Promise<Left> => {
     const lines = results.flatMap(({ lines }) => lines);
     await writeManifest(stores.objects, record.id, lines);
@@ -112,7 +112,7 @@ async function leaveRecords(record: RunRecord, results: readonly CityResult[], e
     const before = stateChanges(await stores.ledger.runs()).filter(({ run }) => run.id !== record.id);
     const open = await unfinishedCities(stores.ledger, before);
     const unfinished = unfinishedAfter(
-      open.filter((city) => order.catalog.cities.has(city)),
+      open.filter((city) => options.catalog.cities.has(city)),
       results.map((result) => result.record),
     );
     const index = { ...state, unfinished };
@@ -196,9 +196,9 @@ async function previousRun(
  * A complete run ends by removing what nobody can reach any more; one that changed nothing made nothing unreachable.
  * @returns what should be said about it: a run that could not tidy up has still done its work
  */
-async function pruneAfter(run: RunRecord, { order, begun, stores, stop }: FinishInput): Promise<string[]> {
+async function pruneAfter(run: RunRecord, { options, begun, stores, stop }: FinishInput): Promise<string[]> {
   if (run.state !== "complete" || run.counts.changed === 0) return [];
-  const { catalog } = order;
+  const { catalog } = options;
   try {
     const pruned = prune(stores, { model: catalog.model, inCatalog: catalogNames(catalog), lease: begun.lease });
     await withTimeoutAfterAbort(stop, shutdownBudgets.rows, "pruning", pruned);
@@ -209,7 +209,7 @@ async function pruneAfter(run: RunRecord, { order, begun, stores, stop }: Finish
 }
 
 /** Cities that the run never came to are part of its result all the same. */
-async function withUnfinished({ begun, order, plans, results, stores, stop }: FinishInput): Promise<CityResult[]> {
+async function withUnfinished({ begun, options, plans, results, stores, stop }: FinishInput): Promise<CityResult[]> {
   const done = new Map(results.map((result) => [result.record.city, result]));
   const all: CityResult[] = [];
   const end = performance.now() + shutdownBudgets.rows * 1000;
@@ -217,17 +217,17 @@ async function withUnfinished({ begun, order, plans, results, stores, stop }: Fi
   for (const plan of plans) {
     const known = done.get(plan.city);
     const left = Math.max(0, (end - performance.now()) / 1000);
-    const reading = () => presentRows(stores.index, plan.city, order.selection.scenarios);
+    const reading = () => presentRows(stores.index, plan.city, options.selection.scenarios);
     const rows = known ? [] : await withTimeoutAfterAbort(stop, left, "reading rows", reading()).catch(noneIfLate);
     all.push(known ?? cityResult(begun.record.id, plan, rows, { ...notRendered, interrupted: true }));
   }
   return all;
 }
 
-function endOf({ begun, order, error, stop, bill }: FinishInput, cities: readonly CityRecord[]): RunRecord {
+function endOf({ begun, options, error, stop, bill }: FinishInput, cities: readonly CityRecord[]): RunRecord {
   const lost = stop.aborted && stop.reason instanceof UnavailableError ? stop.reason : undefined;
   const failure = error ?? lost;
-  const { notApplicable } = expectedCounts(order.catalog, order.selection);
+  const { notApplicable } = expectedCounts(options.catalog, options.selection);
   return {
     ...begun.record,
     ended: new Date().toISOString(),

@@ -3,6 +3,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { printedCommand } from "../support/command.ts";
 import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 
 const small = ["regenerate", "all", "--outcome", "temperature", "--facet", "none"];
@@ -19,7 +20,7 @@ describe("going back on the command line", function () {
   const prerun = (station: string) => join(here.data, "simulations/weather/prerun", station);
   const replaceInputs = (station: string, by: string) => cp(prerun(by), prerun(station), { recursive: true });
   /** The command that a report prints, without `replot`. */
-  const goBack = (stdout: string) => /^Go back .*: +replot (.+)$/m.exec(stdout)?.[1]?.split(" ");
+  const goBack = (stdout: string) => printedCommand(stdout, /^Go back /);
 
   it("is not offered to an incomplete run, whose state would remove all rows", async () => {
     const nothing = await here.replot([...small, "--r-command", "false"]);
@@ -72,7 +73,7 @@ describe("going back on the command line", function () {
     expect(refused.code).to.equal(2);
     expect(refused.stderr).to.include("removes 8 rows").and.to.include("Nothing was changed");
     expect((await here.state()).rows).to.deep.equal(before);
-    const command = /replot (rollback .+)/.exec(refused.stderr)?.[1]?.split(" ") ?? [];
+    const command = printedCommand(refused.stderr, /rollback .*--yes/) ?? [];
     expect(command).to.include("--yes").and.to.include("--home");
     const done = await here.replot(command);
     expect(done.code, done.stderr).to.equal(0);
@@ -113,7 +114,7 @@ describe("going back on the command line", function () {
     const found = await here.replot(["verify"]);
     expect(found.code).to.equal(1);
     expect(found.stdout).to.include("12 plots that readers see").and.to.include(lost);
-    const again = /Draw them again: +replot (.+)/.exec(found.stdout)?.[1]?.split(" ") ?? [];
+    const again = printedCommand(found.stdout, /^Draw them again:/) ?? [];
     expect(again).to.include("S.2").and.to.include("temperature");
     expect((await here.replot(again)).code).to.equal(0);
     expect((await here.replot(["verify"])).stdout).to.include("Everything is as it was published.");

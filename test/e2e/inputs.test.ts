@@ -3,6 +3,7 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { printedCommand } from "../support/command.ts";
 import { type Installation, weatherInstallation } from "../support/installation.ts";
 
 const perStation = 32;
@@ -154,7 +155,8 @@ describe("a published object", () => {
     const found = await here.replot(["verify"]);
     expect(found.code).to.equal(1);
     expect(found.stdout).to.include("2 findings").and.to.include(deleted.s3_key).and.to.include(altered.s3_key);
-    expect(found.stdout).to.match(/Draw them again: +replot regenerate all --city S\.1 --force/);
+    const again = printedCommand(found.stdout, /^Draw them again:/)?.join(" ");
+    expect(again).to.match(/^regenerate all --city S\.1 --force/);
 
     expect((await here.replot(["regenerate", "all", "--city", "S.1", "--force"])).code).to.equal(0);
     expect((await here.replot(["verify"])).code).to.equal(0);
@@ -172,9 +174,11 @@ describe("a published object", () => {
     );
     await rm(join(here.home, "objects", row?.s3_key ?? ""));
     const { stdout } = await here.replot(["verify", "latest"]);
-    const command = /Draw them again: +replot (.+)/.exec(stdout)?.[1] ?? "";
-    expect(command).to.include("--city S.2 --outcome rainfall --statistic mean.and.interval --facet soil --force");
-    expect((await here.replot(command.split(" "))).code).to.equal(0);
+    const command = printedCommand(stdout, /^Draw them again:/) ?? [];
+    expect(command.join(" ")).to.include(
+      "--city S.2 --outcome rainfall --statistic mean.and.interval --facet soil --force",
+    );
+    expect((await here.replot(command)).code).to.equal(0);
     expect((await here.replot(["verify"])).code).to.equal(0);
   });
 

@@ -66,3 +66,13 @@ export function listen(child: ChildProcessByStdio<Writable | null, Readable, Rea
   });
   return { process: child, said: () => output.stderr, ended };
 }
+
+/**
+ * The words of a command that a text prints, without the program's name: `rollback RUN --yes`.
+ * @param label what stands before it in its line
+ * @returns undefined where the text prints none
+ */
+export function printedCommand(text: string, label: RegExp): string[] | undefined {
+  const line = text.split("\n").find((candidate) => label.test(candidate));
+  return /(?:^|\s)\S*replot(?:\.js)? (\S.*)$/.exec(line ?? "")?.[1]?.split(" ");
+}

@@ -38,7 +38,7 @@ describeWithMoto("--stack", (moto) => {
       `Readers see 96 plots of 3 cities, as run ${id} (complete) left them.`,
     );
     const show = await on("show", "latest");
-    expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(` logs ${id} --catalog`);
+    expect(show.stdout).to.include(`Run ${id}  complete`).and.to.include(` logs ${id} `);
     expect(show.stdout).to.include(`--stack ${own.stack.file}`);
     expect((await on("logs", "latest", "Coast")).stdout).to.match(/SUCCESS: Generated/);
     expect((await on("verify")).stdout).to.include("Everything is as it was published.");

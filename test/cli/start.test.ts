@@ -91,7 +91,7 @@ describeWithMoto("replot start", (moto) => {
     }));
     const { code, stderr } = await replot(args("small"), endpoint).ended;
     expect(code).to.equal(3);
-    expect(stderr).to.match(/the task never started: CannotPullContainerError.*\n {2}replot doctor/);
+    expect(stderr).to.match(/the task never started: CannotPullContainerError.*\n {2}\S*replot(\.js)? doctor/);
     expect((await state()).runs).to.deep.equal([]);
   });
 
@@ -137,7 +137,7 @@ describeWithMoto("replot start", (moto) => {
     );
     const { code, stderr } = await replot(args("small"), endpoint).ended;
     expect(code).to.equal(3);
-    expect(stderr).to.match(/ecs:RunTask failed.*limit on the number of vCPUs.*\n.*quota.*replot doctor/);
+    expect(stderr).to.match(/ecs:RunTask failed.*limit on the number of vCPUs.*\n.*quota.*replot(\.js)? doctor/);
     expect(proxy.calls.filter(called("RunTask"))).to.have.length(1);
   });
 

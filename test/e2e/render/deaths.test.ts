@@ -158,7 +158,7 @@ describe("when something dies", () => {
     });
     const { reason, missing } = await rendering;
     expect(missing).to.have.length(2);
-    expect(reason).to.match(/work directory/);
+    expect(reason?.text).to.match(/work directory/);
     expect((await stage.render({ city: CityCode.parse("C.2") })).attempts).to.have.length(1);
     await rm(stage.work);
   });

@@ -45,7 +45,7 @@ describeWithMoto("--stack", (moto) => {
     expect((await on("verify", id)).stdout).to.include("Everything is as the run left it.");
     expect((await on("rollback", id)).stdout).to.include(`The index is as run ${id} left it: 96 rows`);
     expect((await on("keep", id)).stdout)
-      .to.include(`replot rollback ${id} `)
+      .to.include(` rollback ${id} `)
       .and.to.include("--stack");
     expect((await on("keep")).stdout).to.equal(`${id}\n`);
     expect((await on("keep", id, "--remove")).code).to.equal(0);

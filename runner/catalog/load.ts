@@ -13,7 +13,7 @@ import { referenceProblems } from "./references.ts";
 import { CatalogFile } from "./schema.ts";
 
 /**
- * The catalog in a file.
+ * Reads and validates a catalog file.
  * @throws UsageError that lists every problem as `file:line:column: path: what is wrong`
  */
 export async function loadCatalog(file: string): Promise<Catalog> {
@@ -21,9 +21,9 @@ export async function loadCatalog(file: string): Promise<Catalog> {
 }
 
 /**
- * The catalog in a text.
- * @param file its name, for messages
- * @throws UsageError as {@link loadCatalog}
+ * Parses and validates the text of a catalog.
+ * @param file name of the file, for messages
+ * @throws UsageError that lists every problem, like {@link loadCatalog}
  */
 export function parseCatalog(text: string, file: string): Catalog {
   const yaml = readPositionedYaml(text);
@@ -127,7 +127,7 @@ function build(file: CatalogFile, yaml: PositionedYaml): Catalog {
   };
 }
 
-/** Identifiers and display names, from a list that has either or both. */
+/** Separates identifiers and display names of strata; a listed stratum has an identifier and may have a name. */
 function readStrata(listed: CatalogFile["dimensions"][DimensionId]): Pick<Dimension, "strata" | "strataNames"> {
   if (listed === null) return {};
   const strata = listed.map((stratum) => (typeof stratum === "string" ? stratum : stratum.id));

@@ -17,7 +17,7 @@ export function problemLines(file: string, yaml: PositionedYaml, problems: reado
     .toSorted((one, other) => one.offset - other.offset)
     .map(({ offset, path, text }) => {
       const { line, column } = yaml.position(offset);
-      return [`${file}:${line}:${column}`, ...(path.length > 0 ? [spell(path)] : []), text].join(": ");
+      return [`${file}:${line}:${column}`, ...(spell(path) === "" ? [] : [spell(path)]), text].join(": ");
     });
 }
 

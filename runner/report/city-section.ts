@@ -12,8 +12,7 @@ const indent = " ".repeat(4 + nameWidth + 10);
 const lineWidth = 80;
 const namedCities = 40;
 
-/** @param key key of a log
- * @returns where users find the log */
+/** Returns where users find a log, by its key. */
 export type Location = (key: string) => string;
 
 /**

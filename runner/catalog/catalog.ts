@@ -1,15 +1,15 @@
-/** What can be plotted: the validated catalog, as the rest of the code sees it. `load.ts` makes it from YAML. */
+/** The validated catalog: everything that can be plotted. `load.ts` reads it from YAML. */
 import type { CityCode, DimensionId, FacetId, ModelId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
 
 export interface City {
   readonly code: CityCode;
-  /** As published: `Baltimore-Columbia-Towson, MD`. */
+  /** The full name, as published: `Baltimore-Columbia-Towson, MD`. */
   readonly name: string;
   /** The name up to the first `-` or `,`: `Baltimore`. */
   readonly shortName: string;
   /** Degrees, [longitude, latitude]. */
   readonly coordinates?: readonly [number, number];
-  /** A scale for sample data. */
+  /** Residents; scales the sample data. */
   readonly population?: number;
 }
 
@@ -30,9 +30,9 @@ export interface Outcome {
 
 export interface Dimension {
   readonly id: DimensionId;
-  /** Identifiers of its strata; absent where the catalog does not list them, and then panels are not counted. */
+  /** Identifiers of its strata. If the catalog does not list them, this is absent and panels are not counted. */
   readonly strata?: readonly string[];
-  /** What figures call the strata; absent where no stratum has a name of its own. */
+  /** Display names of strata by identifier; absent if no stratum has one. */
   readonly strataNames?: ReadonlyMap<string, string>;
 }
 
@@ -48,7 +48,7 @@ export interface Limits {
   readonly bytes: number;
 }
 
-/** Which combinations a run covers: the product of the five lists. */
+/** The combinations that a run covers: the product of the five lists. */
 export interface Selection {
   readonly cities: readonly CityCode[];
   readonly scenarios: readonly ScenarioId[];
@@ -64,7 +64,7 @@ export interface Catalog {
   readonly outcomes: ReadonlyMap<OutcomeId, Outcome>;
   readonly dimensions: ReadonlyMap<DimensionId, Dimension>;
   readonly statistics: ReadonlyMap<StatisticId, Statistic>;
-  /** Every facet that may be asked for, in canonical spelling and order. */
+  /** Every valid facet, in canonical spelling and order. */
   readonly facets: readonly FacetId[];
   readonly limits: Limits;
   readonly presets: ReadonlyMap<string, Selection>;

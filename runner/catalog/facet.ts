@@ -1,18 +1,18 @@
-/** Facets: which dimensions split a plot into panels. The one parser of them, and the one spelling. */
+/** Facets: the dimensions that split a plot into panels. All parsing and spelling of facets is here. */
 import { DimensionId, FacetId, type OutcomeId } from "../domain.ts";
 import { UsageError } from "../errors.ts";
 import { suggestion } from "../text/nearest.ts";
 import type { Catalog, Outcome } from "./catalog.ts";
 import { isNull } from "./null.ts";
 
-/** The facet of a plot that is not split. */
+/** The facet of a plot with one panel. */
 const unfaceted: FacetId = FacetId.parse("none");
 
-/** A facet in canonical spelling, or what is wrong with the text. */
+/** A facet in canonical spelling, or why the text is not a facet. */
 export type FacetReading = { readonly facet: FacetId } | { readonly problem: string };
 
 /**
- * Reads a facet as people write it: `none`, null or `~`, or dimensions in any order joined by `+`.
+ * Parses a facet as users write it: `none`, null or `~`, or dimensions in any order joined by `+`.
  * @param dimensions all dimensions, in the catalog's order, which is the order of the canonical spelling
  */
 export function readFacet(text: string | null, dimensions: readonly string[]): FacetReading {
@@ -37,8 +37,8 @@ export function readFacet(text: string | null, dimensions: readonly string[]): F
 }
 
 /**
- * {@link readFacet} for one facet alone.
- * @throws UsageError with the nearest valid name
+ * Parses a facet like {@link readFacet}.
+ * @throws UsageError that suggests the nearest valid name
  */
 export function parseFacet(text: string | null, dimensions: readonly string[]): FacetId {
   const reading = readFacet(text, dimensions);
@@ -51,12 +51,12 @@ export function facetDimensions(facet: FacetId): DimensionId[] {
   return facet === "none" ? [] : facet.split("+").map((part) => DimensionId.parse(part));
 }
 
-/** Whether the outcome is broken down by every dimension that the facet needs. */
+/** Whether the outcome is broken down by every dimension of the facet. */
 export function applicable(outcome: Outcome, facet: FacetId): boolean {
   return facetDimensions(facet).every((dimension) => outcome.dimensions.includes(dimension));
 }
 
-/** Panels of a figure: one per combination of strata. Undefined where the catalog does not list them. */
+/** Number of panels of a figure: one per combination of strata. Undefined if the catalog does not list the strata. */
 export function panelCount(facet: FacetId, catalog: Pick<Catalog, "dimensions">): number | undefined {
   let panels = 1;
   for (const id of facetDimensions(facet)) {
@@ -67,7 +67,7 @@ export function panelCount(facet: FacetId, catalog: Pick<Catalog, "dimensions">)
   return panels;
 }
 
-/** Every facet of these dimensions: `none`, each alone, pairs, triples and so on, each group in the given order. */
+/** Every facet of these dimensions: `none`, single dimensions, pairs, triples and so on, each in the given order. */
 export function allFacets(dimensions: readonly string[]): FacetId[] {
   let subsets: (readonly string[])[] = [[]];
   for (const dimension of dimensions.toReversed()) {
@@ -76,7 +76,7 @@ export function allFacets(dimensions: readonly string[]): FacetId[] {
   return subsets.toSorted((one, other) => one.length - other.length).map(spell);
 }
 
-/** Which of a selection's combinations of outcome and facet can be drawn. */
+/** The facets that apply to an outcome. */
 export function applicableFacets(
   catalog: Pick<Catalog, "outcomes">,
   outcome: OutcomeId,
@@ -90,7 +90,7 @@ function spell(dimensions: readonly string[]): FacetId {
   return dimensions.length === 0 ? unfaceted : FacetId.parse(dimensions.join("+"));
 }
 
-/** What may have been meant; a single word with another separator (`age,sex`) stands for several dimensions. */
+/** Names to suggest. A single word with another separator (`age,sex`) may mean a facet of several dimensions. */
 function candidates(part: string, dimensions: readonly string[], parts: number): readonly string[] {
   if (parts > 1) return dimensions;
   return /[^A-Za-z0-9._]/.test(part) ? allFacets(dimensions) : [unfaceted, ...dimensions];

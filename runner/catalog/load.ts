@@ -1,4 +1,4 @@
-/** Reads a catalog file. All mistakes in it are reported together, each with its place and what was expected. */
+/** Reads a catalog file. All problems in it are reported together, each with its place and what was expected. */
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { DimensionId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
@@ -13,7 +13,7 @@ import { referenceProblems } from "./references.ts";
 import { CatalogFile } from "./schema.ts";
 
 /**
- * The catalog in a file.
+ * Reads and validates a catalog file.
  * @throws UsageError that lists every problem as `file:line:column: path: what is wrong`
  */
 export async function loadCatalog(file: string): Promise<Catalog> {
@@ -21,9 +21,9 @@ export async function loadCatalog(file: string): Promise<Catalog> {
 }
 
 /**
- * The catalog in a text.
- * @param file its name, for messages
- * @throws UsageError as {@link loadCatalog}
+ * Parses and validates the text of a catalog.
+ * @param file name of the file, for messages
+ * @throws UsageError that lists every problem, like {@link loadCatalog}
  */
 export function parseCatalog(text: string, file: string): Catalog {
   const yaml = readPositionedYaml(text);
@@ -35,9 +35,9 @@ export function parseCatalog(text: string, file: string): Catalog {
   }
   if (yaml.value === null || yaml.value === undefined) throw new UsageError(`catalog ${file} is empty`);
 
-  const parsed = CatalogFile.safeParse(yaml.value);
+  const parsed = CatalogFile.safeParse(yaml.value, { reportInput: true });
   const problems: Problem[] = [
-    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, yaml.value)),
+    ...(parsed.success ? [] : schemaProblems(parsed.error.issues)),
     ...referenceProblems(yaml.value),
   ];
   if (!parsed.success || problems.length > 0) throw refusal(file, problemLines(file, yaml, problems));
@@ -88,10 +88,15 @@ function build(file: CatalogFile, yaml: PositionedYaml): Catalog {
       },
     ]),
   );
-  const scenarios = keyed(ScenarioId, file.scenarios, yaml.keys(["scenarios"]), (id, name) => ({ id, name }));
-  const outcomes = keyed(OutcomeId, file.outcomes, yaml.keys(["outcomes"]), (id, outcome) => ({ id, ...outcome }));
-  const statistics = keyed(StatisticId, file.statistics, yaml.keys(["statistics"]), (id, name) => ({ id, name }));
-  const dimensions = keyed(DimensionId, file.dimensions, yaml.keys(["dimensions"]), (id, strata) => ({
+  // in the order of the file: JavaScript puts keys that look like whole numbers first
+  const inOrder = <Value>(section: string, record: Readonly<Record<string, Value>>): [string, Value][] =>
+    Object.entries(record).toSorted(
+      ([one], [other]) => yaml.offset([section, one], true) - yaml.offset([section, other], true),
+    );
+  const scenarios = keyed(ScenarioId, inOrder("scenarios", file.scenarios), (id, name) => ({ id, name }));
+  const outcomes = keyed(OutcomeId, inOrder("outcomes", file.outcomes), (id, outcome) => ({ id, ...outcome }));
+  const statistics = keyed(StatisticId, inOrder("statistics", file.statistics), (id, name) => ({ id, name }));
+  const dimensions = keyed(DimensionId, inOrder("dimensions", file.dimensions), (id, strata) => ({
     id,
     ...readStrata(strata),
   }));
@@ -122,7 +127,7 @@ function build(file: CatalogFile, yaml: PositionedYaml): Catalog {
   };
 }
 
-/** Identifiers and display names, from a list that has either or both. */
+/** Separates identifiers and display names of strata; a listed stratum has an identifier and may have a name. */
 function readStrata(listed: CatalogFile["dimensions"][DimensionId]): Pick<Dimension, "strata" | "strataNames"> {
   if (listed === null) return {};
   const strata = listed.map((stratum) => (typeof stratum === "string" ? stratum : stratum.id));
@@ -130,24 +135,20 @@ function readStrata(listed: CatalogFile["dimensions"][DimensionId]): Pick<Dimens
   return named.length === 0 ? { strata } : { strata, strataNames: new Map(named) };
 }
 
-/** @param order the record's keys as written: JavaScript would put those that look like whole numbers first */
-function keyed<Door extends z.ZodType, Value, Entry>(
-  door: Door,
-  record: Readonly<Record<string, Value>>,
-  order: readonly string[],
-  entry: (id: z.output<Door>, value: Value) => Entry,
-): Map<z.output<Door>, Entry> {
+function keyed<Schema extends z.ZodType, Value, Entry>(
+  schema: Schema,
+  record: readonly (readonly [string, Value])[],
+  entry: (id: z.output<Schema>, value: Value) => Entry,
+): Map<z.output<Schema>, Entry> {
   return new Map(
-    Object.entries(record)
-      .toSorted(([one], [other]) => order.indexOf(one) - order.indexOf(other))
-      .map(([key, value]) => {
-        const id = door.parse(key);
-        return [id, entry(id, value)];
-      }),
+    record.map(([key, value]) => {
+      const id = schema.parse(key);
+      return [id, entry(id, value)];
+    }),
   );
 }
 
-/** In the catalog's order, whatever the preset's. */
+/** The chosen items in the catalog's order; the preset's order does not matter. */
 function choose<Id extends string>(all: Iterable<Id>, wanted: "all" | readonly string[]): Id[] {
   return [...all].filter((id) => wanted === "all" || wanted.includes(id));
 }

@@ -1,9 +1,9 @@
-/** Does a catalog still name the plot of a row? */
+/** Tells rows whose plot is still in the catalog from stray rows. */
 import type { IndexRow } from "../records.ts";
 import type { Catalog } from "./catalog.ts";
 import { applicable } from "./facet.ts";
 
-/** @returns a predicate for rows: false where the catalog has no such city, scenario, outcome, statistic or facet */
+/** @returns a predicate for rows: false if the city, scenario, outcome, statistic or facet is not in the catalog */
 export function catalogNames(catalog: Catalog): (row: IndexRow) => boolean {
   const cities = new Set<string>(catalog.cities.keys());
   const scenarios = new Set<string>(catalog.scenarios.keys());

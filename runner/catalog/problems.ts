@@ -1,11 +1,11 @@
-/** Mistakes in a file: found by schema or by hand, told with their place and what was expected. */
+/** Turns the problems of a catalog file into messages with the place, what was expected and what was found. */
 import type { z } from "zod";
 import { suggestion } from "../text/nearest.ts";
 import type { Path, PositionedYaml } from "./positions.ts";
 
 export interface Problem {
   readonly path: Path;
-  /** The key at the end of the path is wrong, not its value. */
+  /** Whether the last key of the path is wrong, not its value. */
   readonly key?: boolean;
   readonly text: string;
 }
@@ -13,56 +13,36 @@ export interface Problem {
 /** `catalog/x.yaml:12:5: presets.test.cities[2]: unknown city "C.1294"`, in the order of the file. */
 export function problemLines(file: string, yaml: PositionedYaml, problems: readonly Problem[]): string[] {
   return problems
-    .map((problem) => ({ ...yaml.place(problem.path, problem.key), ...problem }))
-    .toSorted((one, other) => one.line - other.line || one.column - other.column)
-    .map(({ line, column, path, text }) => {
-      const where = spell(path);
-      return `${file}:${line}:${column}: ${where === "" ? "" : `${where}: `}${text}`;
+    .map((problem) => ({ ...problem, offset: yaml.offset(problem.path, problem.key) }))
+    .toSorted((one, other) => one.offset - other.offset)
+    .map(({ offset, path, text }) => {
+      const { line, column } = yaml.position(offset);
+      return [`${file}:${line}:${column}`, ...(spell(path) === "" ? [] : [spell(path)]), text].join(": ");
     });
 }
 
-/** What a schema found, in words. */
-export function schemaProblems(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
-  return issues.flatMap((issue) => inWords(issue, value));
-}
-
-function inWords(issue: z.core.$ZodIssue, value: unknown): Problem[] {
-  const { path } = issue;
-  const found = valueAt(value, path);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      key: true,
-      text: `unknown key; ${issue.message}`,
-    }));
-  }
-  if (found === undefined && path.length > 0) return [{ path, text: `missing; expected ${expectation(issue)}` }];
-  switch (issue.code) {
-    case "invalid_key":
+/** @param issues of a parse with `reportInput` */
+export function schemaProblems(issues: readonly z.core.$ZodIssue[]): Problem[] {
+  return issues.flatMap((issue): Problem[] => {
+    const { path, input } = issue;
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ path: [...path, key], key: true, text: `unknown key; ${issue.message}` }));
+    }
+    if (issue.code === "invalid_key") {
       return [{ path, key: true, text: issue.issues.map(({ message }) => message).join("; ") }];
-    case "invalid_union": {
-      // the choice that got further: for a list with one bad item, the item
-      const inside = issue.errors.find((choice) => choice.some((inner) => inner.path.length > 0));
-      if (inside === undefined) return [{ path, text: `expected ${expectation(issue)}, found ${show(found)}` }];
-      return inside.flatMap((inner) => inWords({ ...inner, path: [...path, ...inner.path] }, value));
     }
-    case "invalid_value": {
-      const near = typeof found === "string" ? suggestion(found, issue.values.map(String)) : "";
-      return [
-        { path, text: `expected ${expectation(issue)}, found ${show(found)}${near.startsWith("; did") ? near : ""}` },
-      ];
+    if (issue.code === "invalid_union") {
+      // of a list with one bad item, report the item: choose the alternative that was followed furthest
+      const inside = issue.errors.find((alternative) => alternative.some((inner) => inner.path.length > 0));
+      if (inside !== undefined) {
+        return schemaProblems(inside.map((inner) => ({ ...inner, path: [...path, ...inner.path] })));
+      }
     }
-    case "invalid_type": {
-      return [{ path, text: `expected ${expectation(issue)}, found ${show(found)}` }];
-    }
-    case "too_small":
-    case "too_big": {
-      const number = issue.origin === "number" || issue.origin === "int";
-      return [{ path, text: `expected ${expectation(issue)}, found ${number ? String(found) : show(found)}` }];
-    }
-    default:
-      return [{ path, text: `${issue.message}, found ${show(found)}` }];
-  }
+    const expected = expectation(issue);
+    if (input === undefined) return [{ path, text: `missing; expected ${expected ?? issue.message}` }];
+    const what = expected === undefined ? issue.message : `expected ${expected}`;
+    return [{ path, text: `${what}, found ${show(input)}${nearValue(issue)}` }];
+  });
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -75,14 +55,15 @@ const kinds: Readonly<Record<string, string>> = {
   tuple: "a list",
 };
 
-function expectation(issue: z.core.$ZodIssue): string {
+/** What would be right, as a noun; undefined where the issue's message says it. */
+function expectation(issue: z.core.$ZodIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       return kinds[issue.expected] ?? issue.expected;
     case "invalid_value":
       return issue.values.map(String).join(" or ");
     case "invalid_union":
-      return issue.errors.flatMap((choice) => choice.slice(0, 1).map(expectation)).join(" or ");
+      return issue.errors.flatMap(([first]) => (first && expectation(first)) ?? []).join(" or ");
     case "too_small":
       if (issue.origin === "string") return "text that is not empty";
       if (issue.origin !== "array") return `a number ${issue.inclusive ? "of at least" : "above"} ${issue.minimum}`;
@@ -90,28 +71,25 @@ function expectation(issue: z.core.$ZodIssue): string {
     case "too_big":
       return issue.origin === "array" ? `${issue.maximum} items` : `a number of at most ${issue.maximum}`;
     default:
-      return issue.message;
+      return undefined;
   }
 }
 
+/** The end of a message about a word that is not one of the allowed ones, if one of these is similar. */
+function nearValue(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_value" || typeof issue.input !== "string") return "";
+  const near = suggestion(issue.input, issue.values.map(String));
+  return near.startsWith("; did") ? near : "";
+}
+
 function show(found: unknown): string {
-  if (found === undefined || found === null) return "nothing";
+  if (found === null) return "nothing";
   if (Array.isArray(found)) return found.length === 0 ? "an empty list" : `a list of ${found.length}`;
   if (typeof found !== "object") return JSON.stringify(found);
   return Object.keys(found).length === 0 ? "an empty mapping" : "a mapping";
 }
 
-function valueAt(value: unknown, path: Path): unknown {
-  let found = value;
-  for (const step of path) {
-    if (typeof found !== "object" || found === null) return undefined;
-    found = Reflect.get(found, step);
-  }
-  return found;
-}
-
 function spell(path: Path): string {
-  return path
-    .map((step, depth) => (typeof step === "number" ? `[${step}]` : `${depth === 0 ? "" : "."}${String(step)}`))
-    .join("");
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
+  return steps.join("").replace(/^\./, "");
 }

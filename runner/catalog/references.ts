@@ -1,6 +1,6 @@
 /**
- * What in a catalog file refers to what. Works on a file that its schema refuses too, so that every mistake is listed
- * at once: what is not readable as it should be is passed over here.
+ * Checks the references within a catalog file: unknown names, duplicates, and names that collide. Reads files that the
+ * schema refuses too, so that all problems are listed at once; parts of the wrong type are left to the schema.
  */
 import { z } from "zod";
 import { type KnownName, suggestion } from "../text/nearest.ts";
@@ -10,82 +10,65 @@ import { readFacet } from "./facet.ts";
 import type { Path } from "./positions.ts";
 import type { Problem } from "./problems.ts";
 
-const names = z.array(z.unknown()).catch([]);
-const keyed = z.record(z.string(), z.unknown()).catch({});
-const strings = z.string().catch("");
+const mapping = z.record(z.string(), z.unknown()).catch({});
+const list = z.array(z.unknown()).catch([]);
+const string = z.string().catch("");
 
-const LooseFile = z.object({
-  cities: z.array(z.object({ code: strings, name: strings }).catch({ code: "", name: "" })).catch([]),
-  scenarios: keyed,
-  dimensions: z.record(z.string(), names).catch({}),
-  outcomes: z.record(z.string(), z.object({ dimensions: names }).catch({ dimensions: [] })).catch({}),
-  statistics: keyed,
-  presets: z
-    .record(
-      z.string(),
-      z
-        .object({ cities: names, scenarios: names, outcomes: names, statistics: names, facets: names })
-        .catch({ cities: [], scenarios: [], outcomes: [], statistics: [], facets: [] }),
-    )
-    .catch({}),
-});
+type Kind = "city" | "scenario" | "outcome" | "statistic" | "dimension";
 
-/** Unknown names, things listed twice, and names that would fall together. */
+/** The lists of a preset, and what each names. Its facets are checked by themselves. */
+const presetLists = { cities: "city", scenarios: "scenario", outcomes: "outcome", statistics: "statistic" } as const;
+
+/** @param value the file's content, as the YAML parser returns it */
 export function referenceProblems(value: unknown): Problem[] {
-  const loose = LooseFile.safeParse(value);
-  // not even a mapping: the schema has said so
-  if (!loose.success) return [];
-  const file = loose.data;
-  const dimensions = Object.keys(file.dimensions);
-  const cities = file.cities.filter(({ code }) => code !== "");
-  const known: Record<"city" | "scenario" | "outcome" | "statistic" | "dimension", KnownName[]> = {
-    city: cities.map(({ code, name }) => ({ name: code, aliases: [name, shortName(name)] })),
-    scenario: named(file.scenarios),
-    outcome: named(file.outcomes),
-    statistic: named(file.statistics),
+  const file = mapping.parse(value);
+  const section = (name: string) => mapping.parse(file[name]);
+  const cities = list.parse(file["cities"]).map((city) => mapping.parse(city));
+  const codes = cities.map(({ code }) => code);
+  const dimensions = Object.keys(section("dimensions"));
+  const known: Record<Kind, KnownName[]> = {
+    city: cities.flatMap(({ code, name }) => {
+      const aliases = [string.parse(name), shortName(string.parse(name))];
+      return typeof code === "string" && code !== "" ? [{ name: code, aliases }] : [];
+    }),
+    scenario: named(section("scenarios")),
+    outcome: named(section("outcomes")),
+    statistic: named(section("statistics")),
     dimension: dimensions.map((name) => ({ name })),
   };
-
-  const problems: Problem[] = [];
-  const refer = (what: keyof typeof known, path: Path, items: readonly unknown[]): void => {
-    problems.push(...repeated(path, items));
-    const valid = known[what];
-    // where there are none at all, that is the mistake, and it has been reported
-    if (valid.length === 0 && what !== "dimension") return;
-    for (const [place, item] of items.entries()) {
-      if (typeof item !== "string" || valid.some(({ name }) => name === item)) continue;
-      problems.push({ path: [...path, place], text: `unknown ${what} "${item}"${suggestion(item, valid)}` });
-    }
+  const references = (what: Kind, path: Path, items: readonly unknown[]): Problem[] => {
+    // a section without any names is a problem of the schema
+    const comparable = known[what].length > 0 || what === "dimension";
+    const unknown = items.flatMap((item, place) => {
+      if (!comparable || typeof item !== "string" || known[what].some(({ name }) => name === item)) return [];
+      return [{ path: [...path, place], text: `unknown ${what} "${item}"${suggestion(item, known[what])}` }];
+    });
+    return [...repeated(path, items), ...unknown];
   };
+  const lists = Object.entries(presetLists);
 
-  problems.push(
-    ...repeated(
-      ["cities"],
-      file.cities.map(({ code }) => code),
-      "code",
+  return [
+    ...repeated(["cities"], codes, "code"),
+    ...Object.entries(section("dimensions")).flatMap(([id, strata]) =>
+      repeated(["dimensions", id], list.parse(strata).map(stratumId)),
     ),
-  );
-  for (const [id, strata] of Object.entries(file.dimensions)) {
-    problems.push(...repeated(["dimensions", id], strata.map(stratumId)));
-  }
-  for (const [id, outcome] of Object.entries(file.outcomes)) {
-    refer("dimension", ["outcomes", id, "dimensions"], outcome.dimensions);
-  }
-  for (const [id, preset] of Object.entries(file.presets)) {
-    refer("city", ["presets", id, "cities"], preset.cities);
-    refer("scenario", ["presets", id, "scenarios"], preset.scenarios);
-    refer("outcome", ["presets", id, "outcomes"], preset.outcomes);
-    refer("statistic", ["presets", id, "statistics"], preset.statistics);
-    problems.push(...facetProblems(["presets", id, "facets"], preset.facets, dimensions));
-  }
-  problems.push(...fallingTogether(Object.keys(file.outcomes), Object.keys(file.statistics)));
-  return problems;
+    ...Object.entries(section("outcomes")).flatMap(([id, outcome]) =>
+      references("dimension", ["outcomes", id, "dimensions"], list.parse(mapping.parse(outcome)["dimensions"])),
+    ),
+    ...Object.entries(section("presets")).flatMap(([id, preset]) => {
+      const chosen = mapping.parse(preset);
+      return [
+        ...lists.flatMap(([name, what]) => references(what, ["presets", id, name], list.parse(chosen[name]))),
+        ...facetProblems(["presets", id, "facets"], list.parse(chosen["facets"]), dimensions),
+      ];
+    }),
+    ...collisions(Object.keys(section("outcomes")), Object.keys(section("statistics"))),
+  ];
 }
 
-/** A stratum is listed as its identifier, or as a mapping that has it. */
+/** The identifier of a stratum, which is listed as a text or as a mapping with `id`. */
 function stratumId(stratum: unknown): unknown {
-  const mapping = z.object({ id: z.string() }).safeParse(stratum);
-  return mapping.success ? mapping.data.id : stratum;
+  return typeof stratum === "string" ? stratum : mapping.parse(stratum)["id"];
 }
 
 function named(record: Readonly<Record<string, unknown>>): KnownName[] {
@@ -115,8 +98,8 @@ function facetProblems(path: Path, facets: readonly unknown[], dimensions: reado
   });
 }
 
-/** A plot's file is named `<outcome>_<statistic>_…`: two pairs that read alike would overwrite each other. */
-function fallingTogether(outcomes: readonly string[], statistics: readonly string[]): Problem[] {
+/** A plot's file is named `<outcome>_<statistic>_…`, so two pairs of the same name would overwrite each other. */
+function collisions(outcomes: readonly string[], statistics: readonly string[]): Problem[] {
   const seen = new Map<string, string>();
   return outcomes.flatMap((outcome) =>
     statistics.flatMap((statistic): Problem[] => {

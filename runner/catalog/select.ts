@@ -1,4 +1,4 @@
-/** Which combinations a run covers: a preset, with lists from the command line in place of its own. */
+/** Resolves the combinations that a run covers: a preset whose lists the command line may replace. */
 import type { CityCode, FacetId } from "../domain.ts";
 import { UsageError } from "../errors.ts";
 import type { RunRequest } from "../records.ts";
@@ -7,7 +7,7 @@ import { sameName } from "../text/utf8.ts";
 import type { Catalog, Selection } from "./catalog.ts";
 import { applicableFacets, readFacet } from "./facet.ts";
 
-/** Lists as typed on the command line. An absent or empty one leaves the preset's. */
+/** Lists as typed on the command line. If one is absent or empty, the preset's list applies. */
 export interface RawOnly {
   readonly cities?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | undefined;
@@ -18,14 +18,14 @@ export interface RawOnly {
 
 export interface ResolvedSelection {
   readonly selection: Selection;
-  /** The lists from the command line in canonical spelling and order, as the ledger keeps them. */
+  /** The command line's lists in canonical spelling and order, as stored in the ledger. */
   readonly only: RunRequest["only"];
 }
 
 /**
- * The selection that a preset and the command line's lists stand for: in the catalog's order, without repetition.
- * A city may be given by its short name.
- * @throws UsageError that lists every unknown name with the nearest valid one, or says that nothing could be drawn
+ * Resolves a preset and the command line's lists to a selection in the catalog's order, without duplicates. A city may be
+ * named by its short name.
+ * @throws UsageError that lists every unknown name with the nearest valid one, or if no combination can be drawn
  */
 export function resolveSelection(catalog: Catalog, preset: string, only: RawOnly = {}): ResolvedSelection {
   const problems: string[] = [];
@@ -64,20 +64,20 @@ export function resolveSelection(catalog: Catalog, preset: string, only: RawOnly
   };
 }
 
-type Finding<Id> = { readonly found: Id } | { readonly problem: string };
+type Lookup<Id> = { readonly found: Id } | { readonly problem: string };
 
 function choose<Id>(
   asked: readonly string[] | undefined,
   all: Iterable<Id>,
-  find: (text: string) => Finding<Id>,
+  find: (text: string) => Lookup<Id>,
   problems: string[],
 ): Id[] | undefined {
   if (asked === undefined || asked.length === 0) return undefined;
   const wanted = new Set<Id>();
   for (const text of asked) {
-    const finding = find(text.trim());
-    if ("found" in finding) wanted.add(finding.found);
-    else problems.push(finding.problem);
+    const result = find(text.trim());
+    if ("found" in result) wanted.add(result.found);
+    else problems.push(result.problem);
   }
   return [...all].filter((id) => wanted.has(id));
 }
@@ -85,7 +85,7 @@ function choose<Id>(
 function finder<Id extends string>(
   what: string,
   known: ReadonlyMap<Id, { readonly name: string }>,
-): (text: string) => Finding<Id> {
+): (text: string) => Lookup<Id> {
   return (text) => {
     for (const id of known.keys()) if (id === text) return { found: id };
     const names = [...known].map(([id, { name }]): KnownName => ({ name: id, aliases: [name] }));
@@ -93,15 +93,15 @@ function finder<Id extends string>(
   };
 }
 
-function findCity(catalog: Catalog, text: string): Finding<CityCode> {
+function findCity(catalog: Catalog, text: string): Lookup<CityCode> {
   for (const code of catalog.cities.keys()) if (code === text) return { found: code };
-  const called = [...catalog.cities.values()].filter(({ name, shortName }) =>
+  const matching = [...catalog.cities.values()].filter(({ name, shortName }) =>
     [name, shortName].some((known) => sameName(known.toLowerCase(), text.toLowerCase())),
   );
-  const [first, ...others] = called;
+  const [first, ...others] = matching;
   if (first !== undefined && others.length === 0) return { found: first.code };
   if (first !== undefined) {
-    const codes = called.map(({ code, name }) => `${code} (${name})`).join(", ");
+    const codes = matching.map(({ code, name }) => `${code} (${name})`).join(", ");
     return { problem: `"${text}" is the name of several cities; give a code: ${codes}` };
   }
   const names = [...catalog.cities.values()].map(
@@ -110,12 +110,12 @@ function findCity(catalog: Catalog, text: string): Finding<CityCode> {
   return { problem: `unknown city "${text}"${suggestion(text, names)}` };
 }
 
-function findFacet(catalog: Catalog, text: string): Finding<FacetId> {
+function findFacet(catalog: Catalog, text: string): Lookup<FacetId> {
   const reading = readFacet(text, [...catalog.dimensions.keys()]);
   return "facet" in reading ? { found: reading.facet } : reading;
 }
 
-/** A run that has nothing to draw would succeed at nothing. */
+/** Refuses a selection without any plot; its run would succeed without doing anything. */
 function refuseNothing(catalog: Catalog, { outcomes, facets }: Selection): void {
   if (outcomes.some((outcome) => applicableFacets(catalog, outcome, facets).length > 0)) return;
   const lines = outcomes.map((outcome) => {

@@ -1,8 +1,9 @@
 /**
- * Is this file the plot that was asked for? Decides about one figure, by the rules of the batch contract. Habits of
- * foreign images that cost a reader nothing are tolerated and named as quirks.
+ * Checks that a figure is the plot that was requested, by the rules of the batch contract. Deviations that do not affect
+ * readers are accepted and reported as quirks.
  */
 import type { PlotId } from "../domain.ts";
+import { count } from "../format/format.ts";
 import { type DecodedText, decodeUtf8, NotUtf8 } from "../text/utf8.ts";
 import { whyNotJson } from "./json.ts";
 import { asText, isEmptyObject, isNamed, isObject, type JsonObject, single } from "./lenient.ts";
@@ -11,30 +12,26 @@ import type { TitleCheck } from "./titles.ts";
 import { holdsFiniteNumber, typedArray } from "./typed-array.ts";
 import { type Quirk, refuse, type Verdict } from "./verdict.ts";
 
-/** What a figure must show to be the plot that was asked for. */
+/** The properties of a figure that {@link checkFigure} requires. */
 export interface Expectation {
   readonly plot: PlotId;
-  /** The scenario's display name, as the legend has it. */
+  /** The scenario's display name, which the legend shows. */
   readonly scenarioName: string;
-  /** Panels the facet has; undefined where the catalog does not list its strata. */
+  /** Number of panels of the facet; undefined if the catalog does not list the strata. */
   readonly panels: number | undefined;
-  /** Largest figure allowed, in uncompressed bytes. */
+  /** Maximum size of the figure in uncompressed bytes. */
   readonly maxBytes: number;
-  /** Whether titles name another outcome; left out, they are not read. */
+  /** Checks that titles do not name another outcome. If absent, titles are not checked. */
   readonly titles?: TitleCheck;
 }
 
 const baselineName = "Baseline";
 
-/**
- * @param bytes the figure's file, as R wrote it
- */
+/** @param bytes content of the figure's file, as R wrote it */
 export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
   if (bytes.length === 0) return refuse("is an empty file");
   if (bytes.length > expected.maxBytes) {
-    return refuse(
-      `has ${thousands(bytes.length)} bytes, more than the ${thousands(expected.maxBytes)} the catalog allows`,
-    );
+    return refuse(`has ${count(bytes.length)} bytes, more than the ${count(expected.maxBytes)} the catalog allows`);
   }
   let decoded: DecodedText;
   try {
@@ -44,7 +41,7 @@ export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
     throw error;
   }
   const quick = judge(stripNumericArrays(decoded.text), expected);
-  // condensing also cuts what looks like numbers within a name: before a figure is refused, all of it is read
+  // stripping also changes names that contain an array of numbers, so a figure is refused only after a check of its full text
   const verdict = quick.valid ? quick : judge(decoded.text, expected);
   if (!verdict.valid || !decoded.byteOrderMark) return verdict;
   return { valid: true, quirks: [...verdict.quirks, "file begins with a byte-order mark"] };
@@ -77,7 +74,7 @@ function judge(text: string, expected: Expectation): Verdict {
 }
 
 function named(traces: readonly JsonObject[], names: readonly string[]): JsonObject[] {
-  // a figure of single draws has thousands of traces and two names
+  // cached, because a figure of individual draws has thousands of traces with two names
   const known = new Map<unknown, boolean>();
   return traces.filter((trace) => {
     const said = single(trace["name"]);
@@ -98,7 +95,7 @@ function hasFiniteNumber(traces: readonly JsonObject[]): boolean {
   });
 }
 
-/** A panel is a pair of axes that traces are drawn on. */
+/** A panel is a pair of axes that has traces. */
 function countPanels(traces: readonly JsonObject[]): number {
   return new Set(traces.map((trace) => `${asText(trace["xaxis"]) ?? "x"} ${asText(trace["yaxis"]) ?? "y"}`)).size;
 }
@@ -119,8 +116,4 @@ function quirksOf(text: string, figure: JsonObject, traces: readonly JsonObject[
 
 function isScalar(value: unknown): boolean {
   return typeof value === "number" || typeof value === "string";
-}
-
-function thousands(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -1,4 +1,4 @@
-/** Why a text is not JSON, in words that help whoever wrote the program. */
+/** Explains why a text is not JSON, for the author of the program that wrote it. */
 import { messageOf } from "../errors.ts";
 
 /** @returns the end of a sentence: `is not JSON: it contains a bare NaN or Infinity` */

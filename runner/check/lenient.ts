@@ -1,7 +1,7 @@
 /**
- * Reads JSON values as R's serializers write them: an empty value as `{}`, a single value in an array or out of it, a
- * missing one as `null` or `"NA"`, a code that looks like a number as a number. The same measure for figures and
- * metadata.
+ * Reads JSON values as R's serializers write them: an empty value as `{}`, a single value with or without an array, a
+ * missing one as `null` or `"NA"`, a code that looks like a number as a number. Used for figures and for metadata, so
+ * that both accept the same deviations.
  */
 import { sameName } from "../text/utf8.ts";
 
@@ -17,26 +17,26 @@ export function isEmptyObject(value: unknown): boolean {
   return true;
 }
 
-/** The only element of an array of one, at any depth; any other value as it is. */
+/** Unwraps arrays of one element, at any depth; returns other values unchanged. */
 export function single(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? single(value[0]) : value;
 }
 
-/** Whether a value says nothing: absent, `null`, `{}`, `[]`, `""` or `"NA"`, alone or in an array of one. */
+/** Whether a value is empty: absent, `null`, `{}`, `[]`, `""` or `"NA"`, alone or in an array of one. */
 export function isBlank(value: unknown): boolean {
   const only = single(value);
   if (only === undefined || only === null || only === "" || only === "NA") return true;
   return Array.isArray(only) ? only.length === 0 : isEmptyObject(only);
 }
 
-/** A text, alone or in an array of one; a number as its digits. Undefined where the value is neither. */
+/** The text of a string or number, alone or in an array of one; undefined for other values. */
 export function asText(value: unknown): string | undefined {
   const only = single(value);
   if (typeof only === "number") return String(only);
   return typeof only === "string" ? only : undefined;
 }
 
-/** Whether a value is this name or code, in NFC: as text, or as the number that the text reads as (`1.1` for `1.10`). */
+/** Whether a value is this name or code: the same text in NFC, or the number that the text stands for (1.1 for `1.10`). */
 export function isNamed(value: unknown, name: string): boolean {
   const only = single(value);
   if (typeof only === "string") return sameName(only, name);

@@ -1,4 +1,4 @@
-/** Checks that the metadata beside a figure says that it is the plot that was asked for. */
+/** Checks that the metadata beside a figure describes the plot that was requested. */
 import { readFacet } from "../catalog/facet.ts";
 import type { DimensionId, PlotId } from "../domain.ts";
 import { type DecodedText, decodeUtf8, NotUtf8 } from "../text/utf8.ts";
@@ -7,9 +7,9 @@ import { asText, isBlank, isEmptyObject, isNamed, isObject, type JsonObject, sin
 import { type Quirk, refuse, type Verdict } from "./verdict.ts";
 
 /**
- * Checks a metadata file. What it does not say is not missed.
- * @param bytes of the file; undefined where the image wrote none
- * @param dimensions the catalog's, in its order
+ * Checks a metadata file. All fields are optional.
+ * @param bytes content of the file; undefined if the image wrote none
+ * @param dimensions dimensions of the catalog, in its order
  */
 export function checkMetadata(
   bytes: Uint8Array | undefined,
@@ -38,10 +38,10 @@ export function checkMetadata(
   return { valid: true, quirks: quirksOf(metadata, decoded) };
 }
 
-/** Fields that identify a plot, and the part of it that each names. */
+/** Metadata fields that identify a plot, with the part of the plot that each names. */
 const codes = { city: "city", scenario: "scenario", outcome: "outcome", statistic_type: "statistic" } as const;
 
-/** What the metadata says that is not so; undefined where it agrees. */
+/** Describes the first field that differs from the plot; undefined if none does. */
 function disagreement(metadata: JsonObject, plot: PlotId, dimensions: readonly DimensionId[]): string | undefined {
   for (const [field, part] of Object.entries(codes)) {
     const value = metadata[field];
@@ -54,7 +54,7 @@ function disagreement(metadata: JsonObject, plot: PlotId, dimensions: readonly D
   return `that its facet is ${JSON.stringify(facet)}, not ${plot.facet}`;
 }
 
-/** R writes the facet `none` as a missing value, and others as one text or as a list of dimensions. */
+/** R writes the facet `none` as a missing value, and other facets as one text or as a list of dimensions. */
 function isFacet(value: unknown, plot: PlotId, dimensions: readonly DimensionId[]): boolean {
   if (isBlank(value)) return plot.facet === "none";
   const parts = (Array.isArray(value) ? value : [value]).map(

@@ -1,22 +1,22 @@
 /**
- * Which outcome a figure's titles name. A program that takes one outcome for another writes a figure that is valid in
- * every other respect, and labels it with what it has drawn.
+ * Checks which outcome a figure's titles name. A program that confuses two outcomes writes a figure that is valid in
+ * every other respect, but its titles name the outcome that it drew.
  */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { OutcomeId } from "../domain.ts";
 import { comparable } from "../text/utf8.ts";
 import { asText, isObject, type JsonObject, single } from "./lenient.ts";
 
-/** @returns why the titles are another outcome's, as a {@link Verdict}'s reason; undefined where they are not */
+/** @returns the reason of a {@link Verdict} if the titles name another outcome, else undefined */
 export type TitleCheck = (layout: unknown, outcome: OutcomeId) => string | undefined;
 
 /** A name that may stand in a title. */
-interface KnownName {
-  /** Whose identifier or display name it is. */
+interface TitleName {
+  /** Outcomes whose identifier or display name it is. */
   readonly outcomes: Set<OutcomeId>;
-  /** Display names among them, as the catalog writes them. */
+  /** Display names of outcomes that match it, in the spelling of the catalog. */
   readonly displayed: Set<string>;
-  /** It is also the name of a scenario, a city, a stratum, …: then it does not tell an outcome. */
+  /** Whether it is also the name of a scenario, a city, a stratum, …, and so does not identify an outcome. */
   ambiguous: boolean;
 }
 
@@ -43,7 +43,7 @@ export function titleCheck(catalog: Catalog): TitleCheck {
         if (found.outcomes.has(outcome)) return undefined;
         if (found.ambiguous || other !== undefined) continue;
         const [id] = found.outcomes;
-        if (id !== undefined && tellsOutcome(match, found)) other = { id, title };
+        if (id !== undefined && namesOutcome(match, found)) other = { id, title };
       }
     }
     if (other === undefined) return undefined;
@@ -52,12 +52,12 @@ export function titleCheck(catalog: Catalog): TitleCheck {
   };
 }
 
-function knownNames(catalog: Catalog): Map<string, KnownName> {
-  const names = new Map<string, KnownName>();
-  const add = (name: string): KnownName => {
+function knownNames(catalog: Catalog): Map<string, TitleName> {
+  const names = new Map<string, TitleName>();
+  const add = (name: string): TitleName => {
     const key = keyOf(name);
     const known = names.get(key) ?? { outcomes: new Set(), displayed: new Set(), ambiguous: false };
-    // a name of punctuation alone, such as the unit `%`, is found nowhere
+    // names without letters and digits, such as the unit `%`, are not searched for
     if (/[\p{L}\p{N}]/u.test(key)) names.set(key, known);
     return known;
   };
@@ -76,8 +76,8 @@ function knownNames(catalog: Catalog): Map<string, KnownName> {
   return names;
 }
 
-/** Whether a match is meant as a name. */
-function tellsOutcome(match: RegExpExecArray, { displayed }: KnownName): boolean {
+/** Whether a match is meant as the name of an outcome. */
+function namesOutcome(match: RegExpExecArray, { displayed }: TitleName): boolean {
   const [text] = match;
   if (keyOf(text).includes(" ") || displayed.has(text)) return true;
   const before = match.input.slice(0, match.index);
@@ -90,7 +90,7 @@ interface Title {
   readonly text: string;
 }
 
-/** The figure's own title, and the axes'. */
+/** The titles of the figure and of its axes. */
 function titlesOf(layout: unknown): Title[] {
   const object = single(layout);
   if (!isObject(object)) return [];
@@ -109,7 +109,7 @@ function titlesOf(layout: unknown): Title[] {
   return found;
 }
 
-/** Plotly for R writes the titles that panels share as annotations. */
+/** Plotly for R writes axis titles that panels share as annotations. */
 function axisAnnotations(layout: JsonObject): Title[] {
   const annotations = layout["annotations"];
   if (!Array.isArray(annotations)) return [];
@@ -118,7 +118,7 @@ function axisAnnotations(layout: JsonObject): Title[] {
     .flatMap((annotation) => titleOf("title", annotation));
 }
 
-/** A title is a text, or an object with one. */
+/** Reads a title, which is a text or an object with a text. */
 function titleOf(where: Title["where"], value: unknown): Title[] {
   const title = single(value);
   const text = asText(isObject(title) ? title["text"] : title);
@@ -127,7 +127,7 @@ function titleOf(where: Title["where"], value: unknown): Title[] {
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", nbsp: " ", quot: '"' };
 
-/** Without Plotly's markup, in NFC. A line's end stays one. */
+/** The text without Plotly's markup, in NFC. Line breaks are kept. */
 function plainText(text: string): string {
   const stripped = text.replaceAll(/<br\s*\/?>/gi, "\n").replaceAll(/<\/?[a-z][^>]*>/gi, "");
   return comparable(stripped.replaceAll(/&(amp|lt|gt|nbsp|quot);/g, (_, entity: string) => entities[entity] ?? ""));
@@ -135,7 +135,7 @@ function plainText(text: string): string {
 
 const separators = /[\s._-]+/u;
 
-/** A name as names are compared: its words in lower case, with one blank between them. */
+/** The form in which names are compared: words in lower case, separated by one blank. */
 function keyOf(name: string): string {
   return words(name).join(" ").toLowerCase();
 }

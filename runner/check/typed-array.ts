@@ -6,7 +6,7 @@ export interface TypedArray {
   readonly bdata: string;
 }
 
-/** Bytes of one number. Other types are none that Plotly draws. */
+/** Bytes per number, for each type that Plotly supports. */
 const sizes: ReadonlyMap<string, number> = new Map([
   ...["i1", "u1", "u1c", "int8", "uint8", "uint8c"].map((dtype) => [dtype, 1] as const),
   ...["i2", "u2", "int16", "uint16"].map((dtype) => [dtype, 2] as const),
@@ -14,7 +14,7 @@ const sizes: ReadonlyMap<string, number> = new Map([
   ...["f8", "float64"].map((dtype) => [dtype, 8] as const),
 ]);
 
-/** The typed array that a JSON value is; undefined where it is none. */
+/** The value as a typed array; undefined if it is not one. */
 export function typedArray(value: unknown): TypedArray | undefined {
   if (!isObject(value)) return undefined;
   const { dtype, bdata } = value;

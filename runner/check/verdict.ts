@@ -1,6 +1,6 @@
-/** What the check decides about one plot's files. */
+/** The result of checking one plot's files. */
 
-/** A habit of an image that costs a reader nothing: tolerated, counted and reported. */
+/** A deviation from the contract that does not affect readers: it is accepted, counted and reported. */
 export type Quirk =
   | 'missing numbers written as "NA"'
   | "empty values written as {}"

@@ -3,7 +3,7 @@ import type { RunId } from "../domain.ts";
 import { ExitCode } from "../errors.ts";
 import { count, plural, size } from "../format/format.ts";
 import { remedies } from "../publish/remedy.ts";
-import { type Finding, type VerifyReport, verifyIndex, verifyRun } from "../publish/verify.ts";
+import { type VerifyFinding, type VerifyReport, verifyIndex, verifyRun } from "../publish/verify.ts";
 import type { RunRecord, RunRequest } from "../records.ts";
 import type { Ledger } from "../stores/ports.ts";
 import { commandLine } from "./hints.ts";
@@ -54,7 +54,7 @@ function onProgress(done: number, total: number): void {
 
 function describe(
   report: VerifyReport,
-  requestOf: (finding: Finding) => RunRequest | undefined,
+  requestOf: (finding: VerifyFinding) => RunRequest | undefined,
   options: Options,
 ): string {
   const { findings } = report;
@@ -81,7 +81,7 @@ async function requestsOf(
   ledger: Ledger,
   { run: looked, findings }: VerifyReport,
   run: RunRecord,
-): Promise<(finding: Finding) => RunRequest | undefined> {
+): Promise<(finding: VerifyFinding) => RunRequest | undefined> {
   if (looked !== undefined) return () => run.request;
   const requests = new Map<RunId, RunRequest | undefined>();
   for (const { drawnBy } of findings) {

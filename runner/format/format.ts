@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. */
+/** Formats numbers, sizes and times for users. */
 
 /** `54,322` */
 export function count(value: number): string {
@@ -35,7 +35,7 @@ export function size(bytes: number): string {
   return `${bytes} bytes`;
 }
 
-/** What draws, by the identity that rows carry: `program` of this machine, or `R image`. */
+/** `program` or `R image`, depending on the identity in a row. */
 export function drawerKind(image: string): "program" | "R image" {
   return image.startsWith("local:") ? "program" : "R image";
 }

@@ -1,16 +1,16 @@
-/** Columns aligned under their heads. */
+/** Formats tables with aligned columns. */
 
-/** A last column narrower than this is not worth keeping beside the others. */
+/** If the last column would be narrower than this, its text is written below the row. */
 const narrowest = 24;
 
 export interface TableOptions {
-  /** Columns that are aligned to the right. */
+  /** Indexes of columns that are aligned to the right. */
   readonly numbers?: ReadonlySet<number>;
-  /** Characters in a line. Text of the last column goes on below itself. Default: as many as there are. */
+  /** Maximum characters per line; the last column is wrapped. Default: unlimited. */
   readonly width?: number | undefined;
 }
 
-/** Columns as wide as their widest entry, two blanks apart; the last one is wrapped where the width is limited. */
+/** Columns are as wide as their widest cell, separated by two blanks; the last one is wrapped if the width is limited. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
@@ -39,7 +39,7 @@ export function table(
     .join("\n");
 }
 
-/** Lines of at most so many characters, broken at blanks; a longer word has a line of its own. */
+/** Breaks text at blanks into lines of at most `width` characters; a longer word gets its own line. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -50,7 +50,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The width of a terminal; undefined for anything else: what a program reads is not wrapped. */
+/** The width of a terminal; undefined for other streams, so that output for programs is not wrapped. */
 export function terminalWidth(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY ? stream.columns || 80 : undefined;
 }

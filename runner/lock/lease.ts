@@ -1,18 +1,16 @@
-/** Keeps the lock's lease alive while a run goes on, and says when it was lost. */
+/** Renews the lease of the lock during a run, and reports when it is lost. */
 import { messageOf, UnavailableError } from "../errors.ts";
 import type { Lease } from "../stores/ports.ts";
 
 const beatMilliseconds = 10_000;
 
 export interface KeptLease {
-  /** Throws where the lease is not ours any more: then nothing may be written. */
+  /** @throws {UnavailableError} if another run holds the lock; then nothing may be written */
   check(): Promise<void>;
   release(): Promise<void>;
 }
 
-/**
- * @param onLost called once, when another run has taken the lease
- */
+/** @param onLost called once, when another run has taken the lock */
 export function keepLease(lease: Lease, onLost: (reason: UnavailableError) => void): KeptLease {
   let lost: UnavailableError | undefined;
 
@@ -24,7 +22,7 @@ export function keepLease(lease: Lease, onLost: (reason: UnavailableError) => vo
     if (lost) throw lost;
   }
 
-  // a beat that fails for a passing reason is followed by the next one; the lease outlives several
+  // a single renewal may fail: the lease lasts for several intervals
   const beat = setInterval(() => {
     check().catch((error: unknown) => {
       if (error !== lost) process.emitWarning(`could not renew the lock: ${messageOf(error)}`);

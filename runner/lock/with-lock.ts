@@ -1,4 +1,4 @@
-/** Work on index and objects outside a run: under the lock, so that no run is at it meanwhile. */
+/** Holds the lock during changes of index and objects outside a run, so that no run works at the same time. */
 import { hostname } from "node:os";
 import { Locked } from "../errors.ts";
 import { runId } from "../run-id.ts";
@@ -6,9 +6,9 @@ import type { Lock } from "../stores/ports.ts";
 import { type KeptLease, keepLease } from "./lease.ts";
 
 /**
- * @param purpose what holds the lock is called `<time>-<purpose>`
- * @param work checks the lease before each of its writes
- * @throws {Locked} where a run, or other such work, holds the lock
+ * @param purpose part of the name under which the lock is held, `<time>-<purpose>`
+ * @param work must check the lease before each write
+ * @throws {Locked} if a run or another command holds the lock
  */
 export async function withLock<T>(lock: Lock, purpose: string, work: (lease: KeptLease) => Promise<T>): Promise<T> {
   const now = Date.now();

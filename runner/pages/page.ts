@@ -1,19 +1,19 @@
 /** Writes the HTML page of a plot: the figure, and the script that draws it. */
 
-/** Where a page has plotly.js from: the address of a file, or the script itself. */
+/** Source of plotly.js for a page: the address of a file, or the script itself. */
 export type PlotlySource = { readonly address: string } | { readonly script: string };
 
 /**
- * A page that draws one figure in the whole window.
+ * A page that shows one figure in the whole window.
  * @param figure JSON text of a Plotly figure
- * @param title of the page, as plain text
+ * @param title title of the page, as plain text
  */
 export function plotPage(figure: string, title: string, plotly: PlotlySource): string {
   const script =
     "address" in plotly
       ? `<script src="${escapeHtml(plotly.address)}"></script>`
       : `<script>${plotly.script.replaceAll(/<\/(?=script)/gi, "<\\/")}</script>`;
-  // in JSON a `<` stands only in texts; as it is, a tag in one of them could end the script
+  // `<` occurs in JSON only within strings; it is escaped, because a tag in a string could end the script
   const json = figure.trim().replaceAll("<", "\\u003c");
   return `<!DOCTYPE html>
 <html lang="en">

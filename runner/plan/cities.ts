@@ -1,4 +1,4 @@
-/** Plans every city of a run: what is expected of it, what of that is due, and why. */
+/** Plans every city of a run: which plots are expected, which are due, and why. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode, ScenarioId } from "../domain.ts";
 import type { IndexRow } from "../records.ts";
@@ -8,11 +8,11 @@ import { type CityPlan, planCity } from "./plan.ts";
 export interface PlanningOptions {
   readonly catalog: Catalog;
   readonly selection: Selection;
-  /** Identity of what draws. */
+  /** Identity of the R image or program. */
   readonly image: string;
-  /** Everything is due, whatever the index says. */
+  /** Whether all plots are due, including current ones. */
   readonly force: boolean;
-  /** Cities that need not be done again although everything is forced. */
+  /** Cities that a forced run does not repeat, because the run that it resumes finished them. */
   readonly alreadyDone: ReadonlySet<CityCode>;
 }
 
@@ -31,8 +31,8 @@ export async function planCities(
 }
 
 /**
- * The rows that readers see now. Read again where they are needed instead of kept: a run's memory should not grow
- * with the size of the index.
+ * Reads the present rows of a city. Callers read them again instead of keeping them, so that the memory of a run does
+ * not grow with the index.
  */
 export async function presentRows(
   index: PlotIndex,

@@ -1,4 +1,4 @@
-/** A plan as people and programs read it: what would run, and why. */
+/** Describes a plan as text and as JSON: which cities would run, and why. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode } from "../domain.ts";
 import { count, duration, plural, size } from "../format/format.ts";
@@ -13,13 +13,13 @@ export interface PlannedRun {
   readonly selection: Selection;
   readonly plans: readonly CityPlan[];
   readonly workers: number;
-  /** What a person should know of what draws. */
+  /** Remarks about the R image or program. */
   readonly remarks?: readonly string[] | undefined;
-  /** Undefined: not enough history yet. */
+  /** Undefined if there is not enough history yet. */
   readonly estimate: Estimate | undefined;
 }
 
-/** `blocked`: nothing to render, but plots are missing for want of an input. */
+/** `blocked`: no plot is due, but some can't be drawn because an input is missing. */
 export type CityAction = "run" | "skip" | "blocked";
 
 /** What `replot plan --json` prints. */
@@ -27,7 +27,7 @@ export interface PlanDescription {
   readonly model: string;
   readonly preset: string;
   readonly counts: CombinationCounts;
-  /** Plots by what becomes of them; the sum is `counts.expected`. */
+  /** Plots by state; the sum is `counts.expected`. */
   readonly plots: { readonly due: number; readonly current: number; readonly unavailable: number };
   readonly cities: readonly {
     readonly city: CityCode;
@@ -40,9 +40,9 @@ export interface PlanDescription {
     readonly why: string;
   }[];
   readonly workers: number;
-  /** What a person should know of what draws. */
+  /** Remarks about the R image or program. */
   readonly remarks: readonly string[];
-  /** Null: not enough history yet. */
+  /** Null if there is not enough history yet. */
   readonly estimate: Estimate | null;
 }
 

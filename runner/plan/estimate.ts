@@ -1,10 +1,10 @@
 /**
- * How long a plan would take and how much it would write, from what earlier runs measured.
+ * Estimates the duration and the output size of a plan from the measurements of earlier runs.
  *
- * A city takes its plots times the median seconds per plot of its earlier renders, or of all cities' where it has none.
- * Renders of about as many plots count, and none of less than a quarter: the seconds per plot of a render of few plots
- * are mostly the start of R, and would make a large plan many times too slow. A plot is taken to be as large as it is now, or as
- * the same plot of other cities is on average.
+ * Duration of a city: number of plots x median seconds per plot of its earlier renders, or of all cities' renders if it
+ * has none. Only renders of a similar number of plots count, and none of less than a quarter: in a small render R's start
+ * dominates the seconds per plot, so the estimate for a large plan would be many times too high. Size of a plot: its
+ * present size, or the average size of the same plot in other cities.
  */
 import type { CityCode, PlotId } from "../domain.ts";
 import { plural } from "../format/format.ts";
@@ -17,13 +17,13 @@ export interface Estimate {
   readonly seconds: number;
   /** Uncompressed bytes of the figures; absent where no plot has been published yet. */
   readonly bytes?: number;
-  /** What it rests on: `31 cities rendered between 2026-11-08 and 2026-11-15`. */
+  /** The data it is based on: `31 cities rendered between 2026-11-08 and 2026-11-15`. */
   readonly basis: string;
 }
 
 export interface EstimateSources {
   readonly plans: readonly Pick<CityPlan, "city" | "due">[];
-  /** What the ledger has of earlier runs, in any order. */
+  /** City records of earlier runs, in any order. */
   readonly history: Iterable<CityRecord>;
   /** The index. */
   readonly rows: Iterable<IndexRow>;
@@ -31,7 +31,7 @@ export interface EstimateSources {
   readonly workers: number;
 }
 
-/** Undefined where earlier runs drew nothing of that size: not enough history yet. */
+/** @returns undefined if there is not enough history: no earlier render of a similar size */
 export function estimate({ plans, history, rows, workers }: EstimateSources): Estimate | undefined {
   const measured = rendersOf(history);
   if (measured.length === 0) return undefined;
@@ -54,10 +54,10 @@ export function estimate({ plans, history, rows, workers }: EstimateSources): Es
   return { seconds: wallTime(seconds, workers), ...(bytes === undefined ? {} : { bytes }), basis: basisOf(measured) };
 }
 
-/** A render tells of plans of up to so many times its plots. */
+/** A render is used for plans of at most this many times its plots. */
 const largerFactor = 4;
 
-/** Renders that tell of a plan: the smallest that are no smaller than it, else those of at least a quarter of it. */
+/** Renders to estimate a plan from: the smallest that are at least as large, else those of at least a quarter of it. */
 function comparable(renders: readonly Render[], plots: number): Render[] {
   const larger = renders.filter((render) => render.plots >= plots);
   const enough = larger.length > 0 ? larger : renders.filter((render) => render.plots * largerFactor >= plots);
@@ -65,7 +65,7 @@ function comparable(renders: readonly Render[], plots: number): Render[] {
   return enough.filter((render) => render.plots <= 2 * least);
 }
 
-/** Workers share the work evenly; no city is shared. */
+/** Assumes that workers share the cities evenly. A single city is not divided among workers. */
 function wallTime(cities: readonly number[], workers: number): number {
   const total = cities.reduce((sum, seconds) => sum + seconds, 0);
   return Math.max(total / workers, ...cities);
@@ -82,7 +82,7 @@ interface Render {
   readonly seconds: number;
 }
 
-/** R's own time, in attempts that brought plots: a city's `seconds` also has its wait for a worker. */
+/** Time in R of the attempts that drew plots. A city's `seconds` is not used: it includes the wait for a worker. */
 function rendersOf(history: Iterable<CityRecord>): Render[] {
   return [...history].flatMap(({ run, city, attempts }) => {
     const useful = attempts.filter(({ plots, seconds }) => plots > 0 && seconds > 0);

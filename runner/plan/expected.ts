@@ -1,4 +1,4 @@
-/** Every plot that must exist. Completeness is judged against this list, never by an exit code. */
+/** Lists every plot that must exist. Completeness is judged by this list, never by an exit code. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import { applicableFacets } from "../catalog/facet.ts";
 import type { CityCode, PlotId } from "../domain.ts";
@@ -8,7 +8,7 @@ export interface CombinationCounts {
   readonly combinations: number;
   /** Combinations whose facet needs a dimension that the outcome lacks. */
   readonly notApplicable: number;
-  /** The others: plots that must exist. */
+  /** Combinations that apply: plots that must exist. */
   readonly expected: number;
 }
 

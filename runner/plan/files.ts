@@ -1,4 +1,4 @@
-/** A plan as files: a master plan, and a job file for each city that would run. */
+/** Writes a plan as files: a master plan, and a job file for each city that would run. */
 import { stringify } from "yaml";
 import { type PlannedRun, planDescription } from "./describe.ts";
 import { jobFile } from "./job.ts";
@@ -9,7 +9,7 @@ export interface PlanFile {
   readonly text: string;
 }
 
-/** `master_plan.yaml`, and `jobs/<city>.yaml` with exactly the plots due: what the R image would be called with. */
+/** `master_plan.yaml`, and `jobs/<city>.yaml` with the plots that are due, as a run would pass it to the R image. */
 export function planFiles(run: PlannedRun): PlanFile[] {
   const plan = planDescription(run);
   const jobs = run.plans

@@ -1,20 +1,20 @@
 /**
- * What a scenario's plots are made from, in 64 hexadecimal digits: rows that carry the present fingerprint need not be
- * drawn again.
+ * The fingerprint of everything that a scenario's plots are made from. A plot whose row has the present fingerprint is
+ * current and is not drawn again.
  *
- * The digits are four parts of 16, each the head of a SHA-256: image, baseline, scenario file, catalog. One number
- * would tell that something changed; four tell what, from the rows alone, without keeping last week's inputs.
+ * A fingerprint has 64 hexadecimal digits: four parts of 16, each the first digits of a SHA-256 of image, baseline,
+ * scenario file and catalog. Separate parts show which input changed, without storing earlier inputs.
  */
 import { createHash } from "node:crypto";
 import type { Catalog } from "../catalog/catalog.ts";
 import { type CityCode, type ScenarioId, Sha256 } from "../domain.ts";
 import type { InputFile } from "../stores/ports.ts";
 
-/** Raised when what follows from the same inputs changes, such as the job file. */
+/** Increase it when the same inputs lead to other plots, for example after a change of the job file. */
 const formatVersion = 1;
 
 export interface FingerprintSources {
-  /** Identity of what draws: an image digest, or the digest of a program on this machine. */
+  /** Identity of the R image or program: the digest of an image, or of a program on this machine. */
   readonly image: string;
   readonly baseline: Pick<InputFile, "sha256">;
   readonly scenarioFile: Pick<InputFile, "sha256">;
@@ -23,7 +23,7 @@ export interface FingerprintSources {
   readonly scenario: ScenarioId;
 }
 
-/** The parts of a fingerprint, in its order. */
+/** The parts of a fingerprint, in order. */
 export const fingerprintParts = ["image", "baseline", "scenario", "catalog"] as const;
 export type FingerprintPart = (typeof fingerprintParts)[number];
 
@@ -62,7 +62,7 @@ function digest(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, partLength);
 }
 
-/** What of the catalog a plot's look depends on: not presets, not other cities and scenarios. */
+/** The part of the catalog that a plot depends on; presets, other cities and other scenarios are left out. */
 function catalogSlice(catalog: Catalog, city: CityCode, scenario: ScenarioId) {
   return {
     model: catalog.model,
@@ -74,8 +74,8 @@ function catalogSlice(catalog: Catalog, city: CityCode, scenario: ScenarioId) {
         { name, unit, kind, dimensions: dimensions.toSorted() },
       ]),
     ),
-    // Their order is the order of a facet's spelling and of its panels. A catalog without display names of strata has
-    // no `names`, so that it keeps the fingerprint it had before there were any.
+    // The order of dimensions determines a facet's spelling and its panels. Without display names of strata there is no
+    // `names`, so that fingerprints from before that field stay valid.
     dimensions: [...catalog.dimensions.values()].map(({ id, strata, strataNames }) => ({
       id,
       strata: strata ?? null,

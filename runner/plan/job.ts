@@ -1,9 +1,9 @@
-/** Job files: what the R image is asked to draw, as the batch contract has it. */
+/** Writes job files, which tell the R image what to draw (see the batch contract). */
 import { Document, isCollection, isMap, isPair, Scalar, visit } from "yaml";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, FacetId, OutcomeId, PlotId, ScenarioId, StatisticId } from "../domain.ts";
 
-/** Every combination of these lists for one city. */
+/** All combinations of these lists, for one city. */
 export interface JobBlock {
   readonly city: CityCode;
   readonly scenarios: readonly ScenarioId[];
@@ -15,8 +15,8 @@ export interface JobBlock {
 type List = "scenarios" | "outcomes" | "statistics" | "facets";
 
 /**
- * Few blocks that together are exactly these plots, each once. Plots that differ in one thing only are merged: first
- * facets, then statistics, outcomes and scenarios. A whole city comes to one block per set of dimensions.
+ * Combines plots into few blocks that contain each plot exactly once. Merges blocks that differ in one list only: first
+ * by facets, then by statistics, outcomes and scenarios. A whole city becomes one block per set of dimensions.
  */
 export function jobBlocks(catalog: Catalog, plots: readonly PlotId[]): JobBlock[] {
   let blocks = plots.map(
@@ -35,8 +35,8 @@ export function jobBlocks(catalog: Catalog, plots: readonly PlotId[]): JobBlock[
 }
 
 /**
- * The job file for these plots. Beside the jobs it holds what of the catalog they need, so that an image need not know
- * names, units and strata by itself; other images ignore it.
+ * The job file for these plots. It also contains the part of the catalog that they need (names, units, strata); an image
+ * may ignore that part.
  * @returns YAML, one job to a line, that parsers of YAML 1.1 and 1.2 read alike
  */
 export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
@@ -54,14 +54,14 @@ export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
 }
 
 /**
- * Texts that no parser of YAML 1.1 or 1.2 in use (R's, Python's) can take for something else: they begin with a letter
- * and are no word for a truth value or for nothing. All others are quoted: `1.10`, `010`, `0x1F`, `1:30`, `~`, `<<`.
+ * Texts that the common parsers of YAML 1.1 and 1.2 (R's, Python's) read as text without quotes: they begin with a
+ * letter and are not a word for a boolean or null. All others are quoted: `1.10`, `010`, `0x1F`, `1:30`, `~`, `<<`.
  */
 const mayBePlain = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][ -~]*$/i;
 
 /**
- * YAML in which each text is read as the text that it is. All is ASCII, since R in the C locale reads no other letters:
- * they are written as `"\u00B0C"`.
+ * YAML in ASCII in which every text is read back unchanged. Other letters are escaped (`"\u00B0C"`), because R in the C
+ * locale reads ASCII only.
  */
 function inAscii(document: Document): string {
   visit(document, {
@@ -75,7 +75,7 @@ function inAscii(document: Document): string {
   });
 }
 
-/** Blocks that are alike but for one list become one, whose list has them all, in the catalog's order. */
+/** Merges blocks that are equal except for one list; the merged list is in the catalog's order. */
 function merge<Key extends List>(blocks: readonly JobBlock[], list: Key, order: JobBlock[Key]): JobBlock[] {
   const alike = new Map<string, { readonly block: JobBlock; readonly items: Set<string> }>();
   for (const block of blocks) {
@@ -91,7 +91,7 @@ function plotsOf({ scenarios, outcomes, statistics, facets }: JobBlock): number 
   return scenarios.length * outcomes.length * statistics.length * facets.length;
 }
 
-/** Maps keep the order of their keys; objects would put those that look like whole numbers first. */
+/** Uses maps, which keep the order of keys; an object puts keys that look like whole numbers first. */
 function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
   const cities = chosen(catalog.cities, new Set(plots.map(({ city }) => city)));
   const scenarios = chosen(catalog.scenarios, new Set(plots.map(({ scenario }) => scenario)));
@@ -115,7 +115,7 @@ function chosen<Id, Entry>(all: ReadonlyMap<Id, Entry>, used: ReadonlySet<Id>): 
   return [...all].filter(([id]) => used.has(id));
 }
 
-/** Writes what a collection holds in braces and brackets, each entry on a line of its own. */
+/** Writes each entry of a collection on one line, in flow style. */
 function oneLineEach(collection: unknown): void {
   if (!isCollection(collection)) return;
   for (const item of collection.items) {

@@ -1,4 +1,4 @@
-/** What is to be done for one city, and why: which of its plots have to be rendered. */
+/** Plans one city: which of its plots must be rendered, and why. */
 import type { Catalog, Selection } from "../catalog/catalog.ts";
 import type { CityCode, PlotId, ScenarioId, Sha256 } from "../domain.ts";
 import { inputPaths, rowKey, rowKeyOf } from "../layout.ts";
@@ -15,32 +15,32 @@ export interface CityPlanSources {
   readonly inputs: CityInputs;
   /** Its present rows, at least those of the selected scenarios. */
   readonly rows: readonly IndexRow[];
-  /** Identity of what draws. */
+  /** Identity of the R image or program. */
   readonly image: string;
-  /** Everything is due, whatever the index says. */
+  /** Whether all plots are due, including current ones. */
   readonly force: boolean;
-  /** Cities that a resumed forced run had finished: not forced again. */
+  /** Cities that the resumed run finished; a forced run does not repeat them. */
   readonly alreadyDone?: ReadonlySet<CityCode>;
 }
 
-/** Each expected plot is either due, current or unavailable. */
+/** The plan of one city. Each expected plot is either due, current or unavailable. */
 export interface CityPlan {
   readonly city: CityCode;
   readonly inputs: CityInputs;
   readonly expected: readonly PlotId[];
-  /** To be rendered. With none the city is skipped. */
+  /** Plots to render. A city without any is skipped. */
   readonly due: readonly PlotId[];
   /** Plots whose row has the present fingerprint. */
   readonly current: readonly { readonly plot: PlotId; readonly row: IndexRow }[];
-  /** Plots that can't be rendered for want of an input; the reason names its path. */
+  /** Plots that can't be rendered because an input is missing; the reason names its path. */
   readonly unavailable: readonly { readonly plot: PlotId; readonly reason: string }[];
-  /** The present fingerprint of each scenario whose inputs are there. */
+  /** The present fingerprint of each scenario that has all inputs. */
   readonly fingerprints: ReadonlyMap<ScenarioId, Sha256>;
   /** Why the city runs or is skipped, in plain words. */
   readonly why: string;
 }
 
-/** A plot is due unless its row has the present fingerprint, or it is unavailable; all that can be are if forced. */
+/** A plot with all inputs is due if its row lacks the present fingerprint, or if forced. */
 export function planCity(sources: CityPlanSources): CityPlan {
   const { catalog, selection, city, inputs } = sources;
   const force = sources.force && sources.alreadyDone?.has(city) !== true;
@@ -81,7 +81,7 @@ function presentFingerprints({ catalog, selection, city, inputs, image }: CityPl
   return fingerprints;
 }
 
-/** `baseline missing: simulations/…`. Without a baseline nothing of the city can be drawn. */
+/** `baseline missing: simulations/…`. Without a baseline no plot of the city can be drawn. */
 function missingInput({ model }: Catalog, inputs: CityInputs, { city, scenario }: PlotId): string {
   const [what, path] =
     inputs.baseline === undefined

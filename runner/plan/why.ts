@@ -1,11 +1,11 @@
-/** Why a city runs or is skipped, in words that name what changed. */
+/** Explains why a city runs or is skipped; names what changed. */
 import type { PlotId, RunId, ScenarioId, Sha256 } from "../domain.ts";
 import { count, drawerKind } from "../format/format.ts";
 import type { IndexRow } from "../records.ts";
 import { changedParts, type FingerprintPart } from "./fingerprint.ts";
 
-/** What a plan found out. */
-export interface Findings {
+/** The results of planning that the explanation is based on. */
+export interface WhySources {
   readonly image: string;
   readonly force: boolean;
   readonly expected: readonly PlotId[];
@@ -17,14 +17,14 @@ export interface Findings {
 }
 
 /** One line, such as "program changed (… -> …); 12 of 27 plots were never published; scenario missing: simulations/…". */
-export function whyOf(findings: Findings): string {
-  const { due, unavailable } = findings;
+export function whyOf(sources: WhySources): string {
+  const { due, unavailable } = sources;
   const missing = [...new Set(unavailable.map(({ reason }) => reason))];
-  const reasons = due.length > 0 ? whyDue(findings) : whySkipped(findings);
+  const reasons = due.length > 0 ? whyDue(sources) : whySkipped(sources);
   return [...reasons, ...missing].join("; ");
 }
 
-function whySkipped({ current }: Findings): string[] {
+function whySkipped({ current }: WhySources): string[] {
   const newest = current.reduce<RunId | undefined>(
     (latest, { row }) => (latest === undefined || row.run_id > latest ? row.run_id : latest),
     undefined,
@@ -32,7 +32,7 @@ function whySkipped({ current }: Findings): string[] {
   return newest === undefined ? [] : [`nothing changed since ${newest}`];
 }
 
-function whyDue({ force, expected, due, fingerprints, image, rowOf }: Findings): string[] {
+function whyDue({ force, expected, due, fingerprints, image, rowOf }: WhySources): string[] {
   if (force) return ["forced"];
   if (expected.every((plot) => rowOf(plot) === undefined)) return ["never published"];
 
@@ -66,7 +66,7 @@ function whyDue({ force, expected, due, fingerprints, image, rowOf }: Findings):
   ];
 }
 
-/** A digest's first twelve digits tell images apart. */
+/** Shortens digests to twelve digits. */
 function shortImage(image: string): string {
   return image.replace(/\b[0-9a-f]{13,}\b/g, (digest) => digest.slice(0, 12));
 }

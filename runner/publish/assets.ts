@@ -1,4 +1,4 @@
-/** Publishes what HTML pages share: the one copy of plotly.min.js beside them. */
+/** Publishes the file that HTML pages share: plotly.min.js. */
 import { join } from "node:path";
 import type { ModelId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
@@ -7,19 +7,19 @@ import { isSharedFile } from "../render/attempt/output.ts";
 import { readOutput } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
-/** What a city's outcome says of files beside the plots. */
+/** The part of a city's outcome about files beside the plots. */
 interface Leftovers {
   readonly extras: readonly string[];
   readonly remarks?: readonly string[];
 }
 
-/** Bytes, at most; plotly.min.js has 5 million. */
+/** Maximum size in bytes; plotly.min.js has 5 million. */
 const largestAsset = 20_000_000;
 
 /**
- * Never throws: what pages share costs no plot.
+ * Never throws: a shared file that cannot be stored does not make plots fail.
  * @param rendering `extras` are files that R left beside the plots, relative to `outputDirectory`
- * @returns the outcome without those of its extras that were assets, and with a remark for each that was not stored
+ * @returns the outcome without shared files among its extras, and with a remark for each that could not be stored
  */
 export async function withAssets<Outcome extends Leftovers>(
   outcome: Outcome,
@@ -32,7 +32,7 @@ export async function withAssets<Outcome extends Leftovers>(
   for (const asset of assets) {
     try {
       const body = readOutput(join(rendering.outputDirectory, asset), largestAsset);
-      // not immutable: another version replaces it, and the pages drawn since then need that one
+      // not immutable: a new version replaces it, because pages drawn later need that one
       const key = `${plotsPrefix(model)}${asset}`;
       const stored = await objects.get(key);
       if (stored === undefined || body.compare(stored) !== 0) {

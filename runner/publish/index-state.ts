@@ -1,6 +1,6 @@
 /**
- * States of the index: what identifies one, and in which order readers saw them. Two states are the same where readers
- * see the same plots in both, whichever runs drew them; a run that changes nothing leaves the state as it was.
+ * States of the index: their digests and their order. Two states are equal if readers see the same plots in both,
+ * independent of the runs that drew them; a run that changes nothing keeps the state.
  */
 import { createHash } from "node:crypto";
 import { type CityCode, type RunId, Sha256 } from "../domain.ts";
@@ -9,7 +9,7 @@ import type { CityRecord, IndexRow, RollbackRecord, RunRecord } from "../records
 import { newestFirst } from "../run-order.ts";
 import type { Ledger } from "../stores/ports.ts";
 
-/** Collects rows, in any order, for the digest of the state that they are. Memory: some 150 bytes a row. */
+/** Computes the digest of a state from its rows, added in any order. Memory: about 150 bytes per row. */
 export function stateDigest(): { add(row: IndexRow): void; digest(): Sha256; rows(): number } {
   const lines: string[] = [];
   return {
@@ -23,11 +23,11 @@ export function stateDigest(): { add(row: IndexRow): void; digest(): Sha256; row
   };
 }
 
-/** A moment at which the index got, or may have got, another state. */
+/** An event that may have changed the state of the index: a run or a rollback. */
 export interface StateChange {
-  /** The run whose state readers saw from then on. */
+  /** The run whose state readers saw afterwards. */
   readonly run: RunRecord;
-  /** Where a rollback brought it back; absent where the run itself wrote it. */
+  /** The rollback to that run; absent if the event is the run itself. */
   readonly rollback?: RollbackRecord;
 }
 
@@ -41,7 +41,7 @@ export function stateChanges(runs: readonly RunRecord[]): StateChange[] {
 function newestChangeFirst(a: StateChange, b: StateChange): number {
   const [first, second] = [sequenceOf(a), sequenceOf(b)];
   if (first !== second) return second - first;
-  // only changes of versions up to 0.1.0 have no number; their clock is all there is
+  // changes by versions up to 0.1.0 have no sequence number, so they are ordered by time
   const later = Date.parse(timeOf(b)) - Date.parse(timeOf(a));
   return later !== 0 ? later : newestFirst(a.run, b.run);
 }
@@ -50,19 +50,19 @@ function sequenceOf({ run, rollback }: StateChange): number {
   return (rollback === undefined ? run.sequence : rollback.sequence) ?? 0;
 }
 
-/** When it happened (ISO 8601), by the clock of that moment. */
+/** Time of the change (ISO 8601), as recorded by the machine that made it. */
 export function timeOf({ run, rollback }: StateChange): string {
   return rollback === undefined ? run.started : rollback.at;
 }
 
-/** Whether a run left a state in which no city was unfinished. An empty index is nothing to go back to. Pure. */
+/** Whether a run left a state with rows and without unfinished cities. Pure. */
 export function isWhole({ index, state }: RunRecord): boolean {
   return index === undefined ? state === "complete" : index.rows > 0 && index.unfinished.length === 0;
 }
 
 /**
- * Cities that are unfinished in the state after the newest of some changes. A run that could not write that down, or an
- * older version, is judged by its cities and by the changes before it.
+ * Cities that are unfinished after the newest of these changes. If a run did not record them (killed, or an older
+ * version), they are derived from its cities and from the changes before it.
  * @param changes newest first
  */
 export async function unfinishedCities(ledger: Ledger, changes: readonly StateChange[]): Promise<CityCode[]> {
@@ -75,8 +75,8 @@ export async function unfinishedCities(ledger: Ledger, changes: readonly StateCh
 
 /**
  * Cities that are unfinished after a run. Pure.
- * @param before those of the state that the run began with
- * @param cities of the run
+ * @param before unfinished cities of the state that the run began with
+ * @param cities cities of the run
  */
 export function unfinishedAfter(before: readonly CityCode[], cities: readonly CityRecord[]): CityCode[] {
   const complete = new Set(cities.filter(isComplete).map(({ city }) => city));
@@ -89,10 +89,10 @@ function isComplete({ state }: CityRecord): boolean {
 }
 
 /**
- * Digests of the states that a rollback replaced and that no later rollback went back to. Nobody wants to go back to
- * them, even where a later run drew the same once more. Pure.
+ * Digests of states that a rollback replaced and that no later rollback restored. They are not offered for a rollback,
+ * even if a later run drew the same plots again. Pure.
  * @param changes newest first
- * @param digestOf digest of the state that a run left, where it is known
+ * @param digestOf digest of the state that a run left; undefined if it is unknown
  */
 export function rejectedStates(
   changes: readonly StateChange[],

@@ -1,6 +1,6 @@
 /**
- * Which states of the index one can go back to. They are counted, not the runs: a run that changes nothing leaves the
- * state as it was, and a state that somebody rolled back from is kept and takes no other one's place.
+ * Decides which states of the index stay available for rollbacks. Counts distinct states, not runs, because a run that
+ * changes nothing keeps the state. States that a rollback replaced are kept as well and do not count.
  */
 import type { RunId, Sha256 } from "../domain.ts";
 import { messageOf, UnavailableError } from "../errors.ts";
@@ -10,8 +10,8 @@ import type { Stores } from "../stores/ports.ts";
 import { isWhole, rejectedStates, type StateChange, stateChanges } from "./index-state.ts";
 import { type StoredRun, stateLeftBy, storedRuns } from "./manifest.ts";
 
-/** What is kept of a run: the state in its snapshot, or what its manifest lists where it was killed before its snapshot. */
-export interface Kept {
+/** Keeps the plots in the snapshot of a run, or those in its manifest if it was killed before its snapshot. */
+export interface KeptState {
   readonly run: RunId;
   readonly names: "snapshot" | "manifest";
 }
@@ -20,23 +20,23 @@ export interface Kept {
 interface Candidate {
   readonly run: Pick<RunRecord, "id" | "index">;
   readonly whole: boolean;
-  /** A rollback went back to it. */
+  /** Whether a rollback restored it. */
   readonly restored: boolean;
 }
 
 /**
- * Kept are
- * - the last distinct states, and the last whole ones, each as many as `count`; states rolled back from do not count,
- * - every state that a rollback went back to, or replaced,
+ * Selects the states to keep:
+ * - the last `count` distinct states and the last `count` whole ones, not counting states that a rollback replaced,
+ * - every state that a rollback restored or replaced,
  * - every state that `replot keep` pinned,
- * - what runs that were killed before their snapshot list, as far back as the last distinct states.
+ * - the manifests of runs that were killed before their snapshot, as far back as the last distinct states.
  * @returns newest first
- * @throws {UnavailableError} where it can't be read which state a run left
+ * @throws {UnavailableError} if the state that a run left can't be read
  */
 export async function statesToKeep(
   { objects, ledger }: Pick<Stores, "objects" | "ledger">,
   count: number,
-): Promise<Kept[]> {
+): Promise<KeptState[]> {
   const stored = new Map((await storedRuns(objects)).map((run) => [run.run, run]));
   const runs = await ledger.runs();
   const changes = stateChanges(runs);
@@ -45,7 +45,7 @@ export async function statesToKeep(
   const replaced = new Set(changes.flatMap(({ rollback }) => rollback?.from ?? []));
   const [last, lastWhole] = [distinct(count), distinct(count)];
 
-  const kept = new Map<RunId, Kept>();
+  const kept = new Map<RunId, KeptState>();
   const keptDigests = new Set<Sha256>();
   for (const { run, whole, restored } of [...changes.map(candidate), ...withoutRecord(stored, runs)]) {
     const left = stored.get(run.id);
@@ -74,7 +74,7 @@ function candidate({ run, rollback }: StateChange): Candidate {
   return { run, whole: isWhole(run), restored: rollback !== undefined };
 }
 
-/** Runs whose entries in the ledger have expired: older than all others. */
+/** Runs whose ledger entries have expired, and which are therefore older than all others. */
 function withoutRecord(stored: ReadonlyMap<RunId, StoredRun>, runs: readonly RunRecord[]): Candidate[] {
   const known = new Set(runs.map(({ id }) => id));
   return [...stored.keys()]
@@ -82,7 +82,7 @@ function withoutRecord(stored: ReadonlyMap<RunId, StoredRun>, runs: readonly Run
     .map((id) => ({ run: { id, index: undefined }, whole: false, restored: false }));
 }
 
-/** The first few distinct digests. */
+/** Collects the first `count` distinct digests. */
 function distinct(count: number): { full(): boolean; admits(digest: Sha256): boolean } {
   const seen = new Set<Sha256>();
   return {
@@ -102,7 +102,7 @@ async function readDigest(objects: Stores["objects"], run: Candidate["run"]): Pr
   }
 }
 
-/** What says that a run's snapshot or manifest stops a removal, and what to do. */
+/** The error for a run whose snapshot or manifest can't be read, which stops any removal. */
 export function unreadable(objects: Stores["objects"], run: RunId, thrown: unknown): UnavailableError {
   return new UnavailableError(
     `nothing was removed, because it can't be told what run ${run} needs: ${messageOf(thrown)}. If that run need not ` +

@@ -1,18 +1,18 @@
-/** Which state of the index readers see, and to which earlier one a person may want to go back. */
+/** Finds the state of the index that readers see, and the earlier state to offer for a rollback. */
 import type { RunId, Sha256 } from "../domain.ts";
 import type { Stores } from "../stores/ports.ts";
 import { isWhole, rejectedStates, type StateChange, stateChanges } from "./index-state.ts";
 import { stateLeftBy } from "./manifest.ts";
 
-/** What last determined the rows: a run, or a rollback to one; undefined in an empty ledger. */
+/** The run or rollback that last determined the rows; undefined if the ledger is empty. */
 export async function latestChange({ ledger }: Pick<Stores, "ledger">): Promise<StateChange | undefined> {
   return stateChanges(await ledger.runs())[0];
 }
 
 /**
- * The run whose state was the last whole one that differs from the present one, and that nobody has rolled back from.
- * @param current the run that ends now, and the digest of the state that it leaves where that is known already
- * @returns undefined where there is none to go back to
+ * The run that left the last whole state which differs from the present one and which no rollback has replaced.
+ * @param current the run that ends now, and the digest of the state that it leaves if known
+ * @returns undefined if there is no such state
  */
 export async function previousState(
   { objects, ledger }: Pick<Stores, "objects" | "ledger">,
@@ -25,7 +25,7 @@ export async function previousState(
     if (!isWhole(run)) continue;
     const digest = digests.get(run.id);
     if (digest !== undefined && (digest === current.digest || rejected.has(digest))) continue;
-    // where the record has no digest the snapshot is read, once
+    // reads the snapshot if the record has no digest
     const state = await stateLeftBy(objects, run);
     if (state === undefined || state.digest === current.digest || rejected.has(state.digest)) continue;
     return run.id;

@@ -1,6 +1,6 @@
 /**
- * What a run leaves behind for those who come after it: the manifest, each plot that was expected of the run and what
- * became of it; and the snapshot, the whole index as the run left it, which a rollback restores.
+ * Reads and writes the two files that a run stores: the manifest, which lists each expected plot with its status, and the
+ * snapshot of the whole index after the run, which a rollback restores.
  */
 import { RunId } from "../domain.ts";
 import { pinKeys, pinsPrefix, runKeys, runsPrefix } from "../layout.ts";
@@ -17,14 +17,14 @@ export async function writeManifest(
   await writeLines(objects, runKeys.manifest(run), lines);
 }
 
-/** @throws {UnavailableError} where there is none, or it is damaged: with key and line */
+/** @throws {UnavailableError} with key and line, if the manifest is missing or damaged */
 export function readManifest(objects: ObjectStore, run: RunId): AsyncGenerator<ManifestLine> {
   return readLines(objects, runKeys.manifest(run), ManifestLine);
 }
 
 /**
- * Writes the index as it is now. Call it under the lock, or rows of two moments get mixed.
- * @returns what identifies the state that was written
+ * Writes a snapshot of the present index. Requires the lock, so that rows do not change meanwhile.
+ * @returns digest and size of the state that was written
  */
 export async function writeIndexSnapshot(objects: ObjectStore, run: RunId, index: PlotIndex): Promise<StateId> {
   const state = stateDigest();
@@ -38,28 +38,28 @@ export async function writeIndexSnapshot(objects: ObjectStore, run: RunId, index
   return { digest: state.digest(), rows: state.rows() };
 }
 
-/** What identifies a state of the index. */
+/** Identifies a state of the index. */
 export type StateId = Pick<IndexState, "digest" | "rows">;
 
 /**
  * Reads the snapshot of a run, or the copy that `replot keep` made of it.
- * @throws {UnavailableError} where there is none, or it is damaged: with key and line
+ * @throws {UnavailableError} with key and line, if the snapshot is missing or damaged
  */
 export async function* readIndexSnapshot(objects: ObjectStore, run: RunId): AsyncGenerator<IndexRow> {
   const key = (await snapshotKey(objects, run)) ?? runKeys.index(run);
   yield* readLines(objects, key, IndexRow);
 }
 
-/** Where the snapshot of a run, or a copy of it, lies; undefined where there is none. */
+/** Key of a run's snapshot, or of its pinned copy; undefined if there is neither. */
 export async function snapshotKey(objects: ObjectStore, run: RunId): Promise<string | undefined> {
   for (const key of [runKeys.index(run), pinKeys.index(run)]) if (await objects.has(key)) return key;
   return undefined;
 }
 
 /**
- * The state that a run left: from its record, or read from its snapshot where the record is older than the field.
- * @returns undefined where the run left no snapshot
- * @throws {UnavailableError} where the snapshot is damaged
+ * The state that a run left, from its record or, for records of older versions, from its snapshot.
+ * @returns undefined if the run left no snapshot
+ * @throws {UnavailableError} if the snapshot is damaged
  */
 export async function stateLeftBy(
   objects: ObjectStore,
@@ -72,7 +72,7 @@ export async function stateLeftBy(
   return { digest: state.digest(), rows: state.rows() };
 }
 
-/** A run of which something to go back to is stored. */
+/** A run with a stored manifest or snapshot. */
 export interface StoredRun {
   readonly run: RunId;
   readonly manifest: boolean;
@@ -82,8 +82,8 @@ export interface StoredRun {
 }
 
 /**
- * Runs that left a manifest or a snapshot, by id, the greatest first. From the objects themselves, not from the ledger:
- * entries of a ledger may expire.
+ * Runs that left a manifest or a snapshot, in descending order of ids. Reads the object store, because entries of the
+ * ledger may expire.
  */
 export async function storedRuns(objects: ObjectStore): Promise<StoredRun[]> {
   const found = new Map<RunId, StoredRun>();

@@ -1,4 +1,4 @@
-/** Records as gzipped lines of JSON in the object store: written as they come, validated as they are read. */
+/** Stores records as gzipped lines of JSON in the object store, as streams, and validates them when reading. */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createGzip } from "node:zlib";
@@ -9,7 +9,7 @@ import type { ObjectStore } from "../stores/ports.ts";
 const chunkBytes = 1 << 18;
 const newline = 0x0a;
 
-/** Writes records as one object. Memory: the compressed bytes, not the records. */
+/** Writes records as one object. Keeps only the compressed bytes in memory. */
 export async function writeLines<T>(
   objects: ObjectStore,
   key: string,
@@ -39,13 +39,13 @@ async function* chunksOf(records: Iterable<unknown> | AsyncIterable<unknown>): A
     yield Buffer.from(chunk);
     chunk = "";
   }
-  // a stream takes an empty chunk for nothing, and an empty list is an empty gzip file
+  // an empty chunk is skipped by the stream, so an empty list becomes an empty gzip file
   if (chunk !== "") yield Buffer.from(chunk);
 }
 
 /**
  * Reads records one by one.
- * @throws {UnavailableError} naming object and line, where the object is missing, cut off, or holds something else
+ * @throws {UnavailableError} with key and line, if the object is missing, truncated or invalid
  */
 export async function* readLines<T extends z.ZodType>(
   objects: ObjectStore,

@@ -1,4 +1,4 @@
-/** Adds the pages of a city's current plots, from the stored figures, whatever program drew them. */
+/** Adds HTML pages for a city's current plots, made from the stored figures. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import pLimit from "p-limit";
@@ -12,15 +12,15 @@ import type { ObjectStore } from "../stores/ports.ts";
 
 const unzip = promisify(gunzip);
 
-/** Figures read and pages written at once. */
+/** Maximum number of pages made concurrently. */
 const atOnce = 8;
 
 export interface PagesAdded {
   /** Plots that have a page now. */
   readonly plots: number;
-  /** Key of the first one's page. */
+  /** Key of the first page. */
   readonly first?: string;
-  /** Why plots have none: each reason with the number of plots. */
+  /** Reasons why plots have no page, with the number of plots. */
   readonly failures: ReadonlyMap<string, number>;
 }
 
@@ -30,10 +30,10 @@ function pageKeyOf(figureKey: string): string {
 }
 
 /**
- * Writes a page beside each figure that has none. A page that is there stays, unless it needs another file and pages
- * shall be self-contained. Never throws: a page that can't be made costs no plot.
- * @param lines the city's plots; those without a stored figure are passed over
- * @param signal when aborted, no further page is begun
+ * Writes a page beside each figure that has none. Replaces existing pages only if pages must be self-contained and the
+ * existing one is not. Never throws: a page that can't be made does not make its plot fail.
+ * @param lines the city's plots; those without a stored figure are skipped
+ * @param signal stops before the next page when aborted
  */
 export async function addPages(
   objects: ObjectStore,

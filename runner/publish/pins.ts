@@ -1,4 +1,4 @@
-/** Pins the state that a run left, so that one can go back to it however many states come after it. */
+/** Pins the state that a run left, so that it stays available for rollbacks. */
 import type { ModelId, RunId } from "../domain.ts";
 import { UnavailableError } from "../errors.ts";
 import { pinKeys, plotsPrefix } from "../layout.ts";
@@ -11,8 +11,8 @@ import { refuseIfGone, snapshotRows } from "./rollback.ts";
 type PinStores = Pick<Stores, "objects" | "ledger" | "lock">;
 
 /**
- * Copies the run's snapshot to where nothing expires, and notes the time in the ledger. Done twice it is done once.
- * @throws {UnavailableError} where the run left no snapshot, or an object it names is gone: then nothing was pinned
+ * Copies the run's snapshot to a prefix that does not expire, and records the time in the ledger. Idempotent.
+ * @throws {UnavailableError} if the run left no snapshot, or an object that it names is missing; then nothing is pinned
  * @throws {Locked} while a run is at work
  */
 export async function pin({ objects, ledger, lock }: PinStores, run: RunRecord, model: ModelId): Promise<void> {
@@ -31,7 +31,7 @@ export async function pin({ objects, ledger, lock }: PinStores, run: RunRecord, 
 }
 
 /**
- * Lets a pinned state go; the next prune removes its plots where nothing else names them.
+ * Removes a pin; the next prune removes the plots that are not referenced otherwise.
  * @throws {Locked} while a run is at work
  */
 export async function unpin({ objects, ledger, lock }: PinStores, run: RunRecord): Promise<void> {
@@ -43,7 +43,7 @@ export async function unpin({ objects, ledger, lock }: PinStores, run: RunRecord
   });
 }
 
-/** Runs whose states are pinned, by id, the greatest first. */
+/** Runs whose states are pinned, in descending order of ids. */
 export async function pinnedRuns(objects: Stores["objects"]): Promise<RunId[]> {
   return (await storedRuns(objects)).filter(({ pinned }) => pinned).map(({ run }) => run);
 }

@@ -1,4 +1,4 @@
-/** Publishes one checked figure: an immutable object, and the row that will point at it. */
+/** Publishes one checked figure as an immutable object, and makes the row that refers to it. */
 import { hash } from "node:crypto";
 import { constants, gzipSync } from "node:zlib";
 import { type ModelId, type PlotId, type RunId, Sha256 } from "../domain.ts";
@@ -6,10 +6,10 @@ import { partitionKey, plotKey, sortKey } from "../layout.ts";
 import type { IndexRow } from "../records.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
-/** Most figures come out in one piece of this size; each further one is a round trip between threads. */
+/** Bytes; most compressed figures fit into one chunk of this size. */
 const chunkSize = 64 * 1024;
 
-/** Where a plot comes from; its row carries it. */
+/** The origin of a plot, which its row records. */
 export interface Provenance {
   readonly run: RunId;
   readonly model: ModelId;
@@ -21,16 +21,16 @@ export interface CheckedPlot {
   readonly plot: PlotId;
   /** The figure's uncompressed bytes. */
   readonly figure: Buffer;
-  /** The HTML page beside it, where asked for. */
+  /** The HTML page beside it, if requested. */
   readonly html: Buffer | undefined;
   /** The row that readers see now. */
   readonly present: IndexRow | undefined;
 }
 
 /**
- * Uploads what the store does not have.
- * @param mend rewrites the object even where the store seems to have it
- * @returns the row to write; `changed` tells whether readers will see other bytes than before
+ * Uploads the figure if the store does not have it.
+ * @param mend whether to upload the object even if it exists, to replace damaged ones
+ * @returns the row to write, and whether its figure differs from the present one
  */
 export async function publishPlot(
   objects: ObjectStore,
@@ -54,7 +54,7 @@ export async function publishPlot(
   }
   if (html) {
     await objects.put({
-      // as it is: pages are few, and on a laptop a browser opens them from the directory
+      // not compressed, so that a browser can open it from the local directory
       key: plotKey(provenance.model, plot, sha256, "html"),
       body: html,
       contentType: "text/html; charset=utf-8",

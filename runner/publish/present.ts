@@ -1,28 +1,28 @@
-/** What readers see now: which state of the index, and which runs drew the plots in it. */
+/** Describes the present state of the index and the runs that drew its plots. */
 import type { RunId } from "../domain.ts";
 import type { RunRecord } from "../records.ts";
 import type { Stores } from "../stores/ports.ts";
 import { stateChanges, timeOf } from "./index-state.ts";
 
-/** The part of a run that readers see. */
+/** A run that drew plots of the present state. */
 export interface ShownRun {
   readonly id: RunId;
-  /** Undefined where the ledger no longer knows the run. */
+  /** Undefined if the ledger has no entry of the run any more. */
   readonly record: RunRecord | undefined;
   readonly plots: number;
   readonly cities: number;
 }
 
 export interface PresentState {
-  /** The run that left the state that readers see; undefined where none has ended. */
+  /** The run that left the present state; undefined if no run has ended. */
   readonly run: RunRecord | undefined;
-  /** When a rollback went back to that run (ISO 8601); undefined where the run itself wrote the state. */
+  /** Time of the rollback to that run (ISO 8601); undefined if the run itself wrote the state. */
   readonly restoredAt: string | undefined;
-  /** A run that is under way, or was killed: it may have changed rows since. */
+  /** A later run that is running or was killed, and may have changed rows. */
   readonly since: RunRecord | undefined;
   readonly plots: number;
   readonly cities: number;
-  /** Runs that drew what readers see, most plots first. */
+  /** Runs that drew the present plots, the one with the most plots first. */
   readonly drawnBy: readonly ShownRun[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Removes plot objects that nobody can reach any more: named neither by the index nor by a state that is kept.
- * The only place that removes objects, so it never guesses: what it can't read stops it before the first removal.
+ * Removes plot objects that neither the index nor a kept state references. If a snapshot or manifest can't be read,
+ * nothing is removed.
  */
 import type { ModelId, RunId } from "../domain.ts";
 import { plotsPrefix } from "../layout.ts";
@@ -8,34 +8,34 @@ import type { KeptLease } from "../lock/lease.ts";
 import { withLock } from "../lock/with-lock.ts";
 import type { IndexRow } from "../records.ts";
 import type { Stores } from "../stores/ports.ts";
-import { type Kept, statesToKeep, unreadable } from "./kept-states.ts";
+import { type KeptState, statesToKeep, unreadable } from "./kept-states.ts";
 import { readIndexSnapshot, readManifest } from "./manifest.ts";
 import type { RowKey } from "./rollback.ts";
 
 export interface PruneOptions {
   readonly model: ModelId;
-  /** Whether the catalog (all of it, not a preset) still names a row's plot. */
+  /** Whether a row's plot is in the catalog (independent of presets). */
   readonly inCatalog: (row: IndexRow) => boolean;
-  /** Also remove rows that the catalog no longer names. */
+  /** Whether to remove stray rows, which are not in the catalog. */
   readonly rows?: boolean;
-  /** Say what would go and remove nothing; needs no lock. */
+  /** Whether to report only, without removing anything; needs no lock. */
   readonly dryRun?: boolean;
-  /** How many of the last distinct states, and of the last whole ones among them, are kept. Default 10. */
+  /** Number of distinct states, and of whole states, to keep. Default 10. */
   readonly keepStates?: number;
-  /** Of the run that this is the end of. Without one, prune takes the lock itself. */
+  /** The lease of the run that calls prune at its end. Without one, prune acquires the lock. */
   readonly lease?: Pick<KeptLease, "check">;
 }
 
 export interface PruneResult {
   readonly dryRun: boolean;
-  /** Plot objects that went, or would go. */
+  /** Plot objects that were removed, or would be. */
   readonly removed: { readonly objects: number; readonly bytes: number; readonly keys: readonly string[] };
-  /** Plot objects that stay. */
+  /** Plot objects that remain. */
   readonly kept: { readonly objects: number; readonly bytes: number };
-  /** Rows that the catalog no longer names; they went only if asked for. */
+  /** Rows that are not in the catalog; removed only on request. */
   readonly strayRows: readonly RowKey[];
   readonly rowsRemoved: number;
-  /** For each state that is kept the newest run that left it, newest first. */
+  /** For each kept state the newest run that left it, newest first. */
   readonly runs: readonly RunId[];
 }
 
@@ -49,7 +49,7 @@ type PruneStores = Pick<Stores, "objects" | "index" | "ledger" | "lock">;
 const batch = 1000;
 
 /**
- * @throws {UnavailableError} where a manifest or a snapshot of a kept run can't be read: then nothing was removed
+ * @throws {UnavailableError} if a manifest or snapshot of a kept run can't be read; then nothing is removed
  * @throws {Locked} while a run is at work
  */
 export async function prune(stores: PruneStores, options: PruneOptions): Promise<PruneResult> {
@@ -99,7 +99,7 @@ async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneRe
 
   const kept = await statesToKeep(stores, options.keepStates ?? 10);
   for (const source of kept) {
-    // mostly all is in the index, and half a million lines need not be read
+    // usually the index references all objects, and the snapshots need not be read
     if (disposable.size === 0) break;
     await spareNamed(objects, source, disposable);
   }
@@ -117,8 +117,8 @@ async function plan(stores: PruneStores, options: PruneOptions): Promise<PruneRe
 }
 
 /**
- * The figure that an object below a model's prefix belongs to: its own key, or for a page that of the figure beside it.
- * Undefined for what is no plot at all, such as the script that pages share: that always stays. Pure.
+ * Key of the figure that an object belongs to: its own key, or for a page the key of the figure beside it. Undefined for
+ * other objects, such as the script that pages share; these are never removed. Pure.
  */
 export function figureOf(model: ModelId, key: string): string | undefined {
   const prefix = plotsPrefix(model);
@@ -127,10 +127,10 @@ export function figureOf(model: ModelId, key: string): string | undefined {
   return key.replace(/\.html$/, ".json");
 }
 
-/** Takes what a run names off the list. */
+/** Removes the objects that a kept run references from the disposable ones. */
 async function spareNamed(
   objects: Stores["objects"],
-  { run, names }: Kept,
+  { run, names }: KeptState,
   disposable: Map<string, unknown>,
 ): Promise<void> {
   try {

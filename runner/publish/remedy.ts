@@ -1,28 +1,32 @@
-/** What to type after `verify` found something. */
+/** Suggests commands that repair what `verify` found. */
 import type { CityCode } from "../domain.ts";
 import type { RunRequest } from "../records.ts";
 import { selectionArguments } from "../report/selection.ts";
-import type { Finding, VerifyReport } from "./verify.ts";
+import type { VerifyFinding, VerifyReport } from "./verify.ts";
 
-const objectKinds: ReadonlySet<Finding["kind"]> = new Set(["missing object", "altered object", "unreadable object"]);
-const rowKinds: ReadonlySet<Finding["kind"]> = new Set(["no row", "row points elsewhere", "unexpected row"]);
+const objectKinds: ReadonlySet<VerifyFinding["kind"]> = new Set([
+  "missing object",
+  "altered object",
+  "unreadable object",
+]);
+const rowKinds: ReadonlySet<VerifyFinding["kind"]> = new Set(["no row", "row points elsewhere", "unexpected row"]);
 
-/** How a person starts a run here, and types a command that finds the same state. */
+/** How users start a run and type commands here, with the options that select the same state. */
 export interface Typing {
   readonly startCommand: "regenerate" | "start";
   readonly command: (words: string) => string;
 }
 
-/** What is asked for where it isn't known any more which run drew a plot. */
+/** The request to suggest if the run that drew a plot is unknown. */
 const everything: RunRequest = { preset: "full", only: {}, force: true, html: false };
 
 /**
- * One line for each thing to do; none where nothing was found. Pure.
- * @param requestOf what the run was asked for that drew the plot of a finding, where it is known
+ * One line for each remedy; none if there are no findings. Pure.
+ * @param requestOf the request of the run that drew the plot of a finding, if known
  */
 export function remedies(
   { findings, run, rowsOf }: VerifyReport,
-  requestOf: (finding: Finding) => RunRequest | undefined,
+  requestOf: (finding: VerifyFinding) => RunRequest | undefined,
   { startCommand, command }: Typing,
 ): string[] {
   const objects = findings.filter(({ kind }) => objectKinds.has(kind));
@@ -42,13 +46,16 @@ export function remedies(
     );
   }
   if (findings.some(({ kind }) => kind === "counts differ" || kind === "listed twice")) {
-    lines.push("The run's own books don't agree; run again, and keep its files for a bug report.");
+    lines.push("The run's ledger entry and its manifest differ; run again, and keep its files for a bug report.");
   }
   return lines;
 }
 
-/** Selections that draw what readers see and is damaged: one for each request that it was drawn for. */
-function drawAgain(objects: readonly Finding[], requestOf: (finding: Finding) => RunRequest | undefined): string[] {
+/** Arguments that draw the damaged present plots again: one line for each original request. */
+function drawAgain(
+  objects: readonly VerifyFinding[],
+  requestOf: (finding: VerifyFinding) => RunRequest | undefined,
+): string[] {
   const asked = new Map<string, { request: RunRequest; cities: Set<CityCode> }>();
   for (const finding of objects) {
     const { live, city } = finding;

@@ -1,4 +1,4 @@
-/** Puts the rows back to how a run left them. Objects are immutable and stay where they are: a rollback is rows only. */
+/** Restores the rows of the index as a run left them. Objects are immutable, so a rollback changes rows only. */
 import { isDeepStrictEqual } from "node:util";
 import type { ModelId, RunId, Sha256 } from "../domain.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
@@ -13,18 +13,18 @@ import { readIndexSnapshot, snapshotKey } from "./manifest.ts";
 
 export interface RollbackResult {
   readonly run: RunId;
-  /** When; the ledger's entry of the run has it among its `rollbacks`. */
+  /** Time of the rollback (ISO 8601), as recorded in `rollbacks` of the run's ledger entry. */
   readonly at: string;
   /** Rows of the index now. */
   readonly rows: number;
   readonly changed: number;
-  /** Rows of plots that the run's index did not have. */
+  /** Removed rows, whose plots the run's index did not have. */
   readonly removed: number;
 }
 
 export type RowKey = Pick<IndexRow, "city_scenario" | "outcome_stat_facet">;
 
-/** What has to be written in one city. */
+/** The changes to the rows of one city. */
 export interface CityChange {
   readonly city: string;
   readonly put: readonly IndexRow[];
@@ -35,24 +35,24 @@ type RollbackStores = Pick<Stores, "objects" | "index" | "ledger" | "lock">;
 
 const namedGone = 5;
 
-/** What a rollback would do to the index as it is now. */
+/** The effect that a rollback would have on the present index. */
 export interface RollbackPreview {
   readonly run: RunRecord;
   /** Rows of the index afterwards. */
   readonly rows: number;
   /** Rows that would be written. */
   readonly changed: number;
-  /** Rows that would be removed: their plots were published after the run. */
+  /** Rows that would be removed, because their plots were published after the run. */
   readonly removed: number;
 }
 
 export interface RollbackOptions {
-  /** How many rows may be removed, at most. Default: none. */
+  /** Maximum number of rows to remove. Default 0. */
   readonly mayRemove?: number;
 }
 
 /**
- * Looks at what {@link rollback} would do; takes no lock and writes nothing.
+ * Computes the effect of {@link rollback}, without taking the lock or writing anything.
  * @throws {UsageError} for a run that the ledger does not know
  * @throws {UnavailableError} where the run left no snapshot, or an object it names is gone
  */
@@ -67,11 +67,11 @@ export async function previewRollback(
 }
 
 /**
- * A city's rows change over together; cities follow one another. A rollback that was cut short is finished by calling
- * it again.
- * @throws {UsageError} before anything is written, for a run that the ledger does not know, or where more rows would
- *   be removed than may be
- * @throws {UnavailableError} before anything is written, where the run left no snapshot, or an object it names is gone
+ * Restores the rows city by city; the rows of one city change together. A rollback that was interrupted is completed by
+ * calling it again.
+ * @throws {UsageError} before any write, if the ledger does not know the run, or if more rows than `mayRemove` would be
+ *   removed
+ * @throws {UnavailableError} before any write, if the run left no snapshot, or an object that it names is missing
  * @throws {Locked} while a run is at work
  */
 export async function rollback(
@@ -81,7 +81,7 @@ export async function rollback(
   { mayRemove = 0 }: RollbackOptions = {},
 ): Promise<RollbackResult> {
   return withLock(stores.lock, "rollback", async (lease) => {
-    // under the lock: a run that ends meanwhile writes its own entry
+    // read under the lock, because a run that ends writes its own entry
     const record = await knownRun(stores, run);
     return restore(stores, record, { model, mayRemove, lease });
   });
@@ -98,7 +98,7 @@ async function restore(
   const { changed, removed } = countChanges(cities);
   if (removed > mayRemove) throw new UsageError(`${removesRows(run, removed)}. Nothing was changed`);
 
-  // before the first row, so that even a rollback cut short can be seen
+  // recorded before the first row is written, so that an interrupted rollback is visible
   const at = new Date().toISOString();
   const [to, from] = [digestOf(wanted), digestOf(present)];
   const runs = await ledger.runs();
@@ -167,7 +167,7 @@ function digestOf(rows: readonly IndexRow[]): Sha256 {
   return state.digest();
 }
 
-/** What must be written to get from the present rows to the wanted ones, city by city. Pure. */
+/** The changes that turn the present rows into the wanted ones, city by city. Pure. */
 export function planRollback(wanted: readonly IndexRow[], present: readonly IndexRow[]): CityChange[] {
   const cities = new Map<string, { city: string; put: IndexRow[]; remove: RowKey[] }>();
   const changeOf = (row: RowKey) => {
@@ -190,7 +190,7 @@ export function planRollback(wanted: readonly IndexRow[], present: readonly Inde
 
 /**
  * The rows of the index as a run left it.
- * @throws {UnavailableError} where the run left no snapshot, or a damaged one
+ * @throws {UnavailableError} if the snapshot is missing or damaged
  */
 export async function snapshotRows(
   { objects }: Pick<Stores, "objects">,
@@ -207,7 +207,7 @@ export async function snapshotRows(
   return rows;
 }
 
-/** @throws {UnavailableError} where objects that rows of the run name are gone */
+/** @throws {UnavailableError} if objects that the rows reference are missing */
 export async function refuseIfGone(
   { objects }: Pick<Stores, "objects">,
   run: RunId,
@@ -215,7 +215,7 @@ export async function refuseIfGone(
   prefix: string,
 ): Promise<void> {
   const gone = new Set(rows.map((row) => row.s3_key));
-  // one listing instead of a question per object: a thousand times fewer requests where requests cost
+  // one listing needs a thousand times fewer requests than one request per object
   for await (const { key } of objects.list(prefix)) gone.delete(key);
   if (gone.size === 0) return;
   const first = [...gone].slice(0, namedGone).map((key) => `\n  ${key}`);

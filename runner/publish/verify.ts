@@ -1,4 +1,4 @@
-/** Reads back what readers see, or what a run published, byte by byte, and compares it with what was written down of it. */
+/** Verifies the present index or the plots of a run: compares the stored objects with their recorded size and checksum. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -21,33 +21,33 @@ export type FindingKind =
   | "listed twice"
   | "counts differ";
 
-export interface Finding {
+export interface VerifyFinding {
   readonly kind: FindingKind;
   /** For people: `C.12580/cessation/incidence (mean.and.interval, none)`. Absent where it concerns the run. */
   readonly plot?: string;
   readonly city?: CityCode;
   readonly key?: string;
-  /** The whole of it in plain words. */
+  /** The complete finding as one line for users. */
   readonly message: string;
-  /** Whether readers of the index meet it now. */
+  /** Whether it affects readers of the present index. */
   readonly live: boolean;
   /** The run that drew the plot, where a row of the index says so. */
   readonly drawnBy?: RunId;
 }
 
 export interface VerifyReport {
-  /** Undefined where the index was looked at, not one run. */
+  /** Undefined if the index was verified instead of one run. */
   readonly run: RunId | undefined;
-  /** Whether the index is meant to show this run, so that its rows were compared, too. */
+  /** Whether this run determined the present index, so that rows were compared too. */
   readonly latest: boolean;
-  /** The run whose manifest the rows were compared with; undefined where they were not. */
+  /** The run whose manifest the rows were compared with; undefined if they were not compared. */
   readonly rowsOf: RunId | undefined;
   /** Lines of the manifest, or rows of the index. */
   readonly plots: number;
   /** Objects that were read back, and the bytes in them (uncompressed). */
   readonly objects: number;
   readonly bytes: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VerifyFinding[];
 }
 
 export interface VerifyOptions {
@@ -59,14 +59,14 @@ export interface VerifyOptions {
 type VerifyStores = Pick<Stores, "objects" | "index" | "ledger">;
 
 const unzip = promisify(gunzip);
-/** Bytes. What zlib accepts, and what the manifest of a strange figure shall not make us allocate. */
+/** Limits of the buffer for a figure, in bytes: the minimum of zlib, and a maximum for invalid sizes in a manifest. */
 const smallestChunk = 64;
 const largestChunk = 1 << 23;
 
 /**
- * What readers see now: reads back the object of every row, and compares the rows with the manifest of the run that
- * last determined them.
- * @throws {UnavailableError} where that manifest is damaged
+ * Verifies the object of every row of the index, and compares the rows with the manifest of the run that last determined
+ * them.
+ * @throws {UnavailableError} if that manifest is damaged
  */
 export async function verifyIndex(stores: VerifyStores, options: VerifyOptions = {}): Promise<VerifyReport> {
   const latest = (await latestChange(stores))?.run;
@@ -77,7 +77,7 @@ export async function verifyIndex(stores: VerifyStores, options: VerifyOptions =
   const expected = new Map(manifest.map((line) => [rowKeyOf(line), line]));
   const lines: ManifestLine[] = [];
   const drawnBy = new Map<ManifestLine, RunId>();
-  const findings: Finding[] = [];
+  const findings: VerifyFinding[] = [];
   for await (const row of stores.index.all()) {
     const line = lineOf(row);
     lines.push(line);
@@ -103,8 +103,8 @@ export async function verifyIndex(stores: VerifyStores, options: VerifyOptions =
 }
 
 /**
- * Objects are checked for any run, rows only for the one that the index is meant to show.
- * @throws {UnavailableError} where the run left no manifest, or a damaged one
+ * Verifies the objects of a run, and the rows if that run determined the present index.
+ * @throws {UnavailableError} if the manifest is missing or damaged
  */
 export async function verifyRun(stores: VerifyStores, run: RunId, options: VerifyOptions = {}): Promise<VerifyReport> {
   const record = await stores.ledger.run(run);
@@ -126,19 +126,19 @@ export async function verifyRun(stores: VerifyStores, run: RunId, options: Verif
   return { run, latest, rowsOf, plots: lines.length, ...objects, findings: [...findings, ...objects.findings] };
 }
 
-/** What is known of a line from elsewhere. */
-interface Known {
-  /** Whether readers of the index meet its object. */
+/** Facts about the plot of a line that come from the index. */
+interface LineFacts {
+  /** Whether the present index references its object. */
   live(line: ManifestLine): boolean;
   drawnBy(line: ManifestLine): RunId | undefined;
 }
 
-/** Reads the objects of lines back. */
+/** Verifies the objects of lines. */
 async function checkObjects(
   store: Stores["objects"],
   lines: readonly ManifestLine[],
   { onProgress, concurrency = 8 }: VerifyOptions,
-  known: Known,
+  known: LineFacts,
 ): Promise<Pick<VerifyReport, "objects" | "bytes" | "findings">> {
   const limit = pLimit(concurrency);
   let done = 0;
@@ -192,14 +192,14 @@ async function manifestLines(
   return lines;
 }
 
-/** One line for each partition of the index that lines belong to. */
+/** One line for each partition of the index that contains lines. */
 function byPartition(lines: readonly ManifestLine[]): ManifestLine[] {
   return [...new Map(lines.map((line) => [partitionKey(line.city, line.scenario), line])).values()];
 }
 
-/** What the run's record and its manifest should agree on. Pure. */
-function countFindings(lines: readonly ManifestLine[], record: RunRecord | undefined): Finding[] {
-  const findings: Finding[] = [];
+/** Compares the counts in a run's record with its manifest. Pure. */
+function countFindings(lines: readonly ManifestLine[], record: RunRecord | undefined): VerifyFinding[] {
+  const findings: VerifyFinding[] = [];
   const seen = new Set<string>();
   const counted: Record<keyof PlotCounts, number> = { expected: 0, changed: 0, unchanged: 0, skipped: 0, missing: 0 };
   for (const line of lines) {
@@ -223,8 +223,8 @@ function countFindings(lines: readonly ManifestLine[], record: RunRecord | undef
   return findings;
 }
 
-/** Whether the index says of a plot what the latest run left there. Pure. */
-function checkRow(line: ManifestLine, row: IndexRow | undefined): Finding | undefined {
+/** Compares the row of a plot with the manifest of the latest run. Pure. */
+function checkRow(line: ManifestLine, row: IndexRow | undefined): VerifyFinding | undefined {
   const plot = plotTitle(line);
   const about = { plot, city: line.city, live: true };
   if (line.key === undefined) {
@@ -240,12 +240,16 @@ function checkRow(line: ManifestLine, row: IndexRow | undefined): Finding | unde
   return { ...about, kind: "row points elsewhere", key: row.s3_key, message };
 }
 
-async function checkObject(objects: Stores["objects"], line: ManifestLine, known: Known): Promise<Finding | undefined> {
+async function checkObject(
+  objects: Stores["objects"],
+  line: ManifestLine,
+  known: LineFacts,
+): Promise<VerifyFinding | undefined> {
   const { key } = line;
   if (key === undefined) return undefined;
   const plot = plotTitle(line);
   const drawnBy = known.drawnBy(line);
-  const finding = (kind: FindingKind, what: string): Finding => ({
+  const finding = (kind: FindingKind, what: string): VerifyFinding => ({
     kind,
     plot,
     city: line.city,
@@ -265,12 +269,12 @@ async function checkObject(objects: Stores["objects"], line: ManifestLine, known
   return altered === undefined ? undefined : finding("altered object", `altered object (${altered})`);
 }
 
-/** How stored bytes differ from what the manifest says of them; undefined where they don't. */
+/** Describes how stored bytes differ from their record in the manifest; undefined if they are equal. */
 async function difference(stored: Uint8Array, { bytes, sha256 }: ManifestLine): Promise<string | undefined> {
   if (bytes === undefined || sha256 === undefined) return "the manifest has no checksum for it";
   let figure: Buffer;
   try {
-    // no more than it should be: what is stored may be anything. In one piece: in many it takes twice the time.
+    // limits the output, because the stored bytes may be anything; one chunk takes half the time of many
     figure = await unzip(stored, {
       maxOutputLength: Math.max(1, bytes),
       chunkSize: Math.min(bytes + smallestChunk, largestChunk),

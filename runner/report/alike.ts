@@ -1,16 +1,16 @@
-/** Says once what holds for several cities. */
+/** Groups equal texts of several cities, so that a report contains each once. */
 import type { CityCode } from "../domain.ts";
 import { plural } from "../format/format.ts";
 
 export interface Alike<T> {
   readonly items: readonly [T, ...T[]];
-  /** What holds for all of them; `<city>` stands for the code of each where their texts differ in nothing else. */
+  /** Their common text; `<city>` replaces the city codes if the texts differ only in these. */
   readonly text: string;
 }
 
 /**
- * Groups items whose texts are equal but for the code of their own city, in the order of their first.
- * @param also what must be equal besides
+ * Groups items whose texts are equal except for the code of their own city, in order of first occurrence.
+ * @param also another property that must be equal within a group
  */
 export function groupAlike<T>(
   items: readonly T[],
@@ -27,7 +27,7 @@ export function groupAlike<T>(
   });
 }
 
-/** Replaces a city's code where it stands by itself or in a file's name, not within another word. */
+/** Replaces a city's code if it is a whole word or part of a file name. */
 function withoutCity(text: string, city: CityCode): string {
   const code = city.replaceAll(".", String.raw`\.`);
   return text.replaceAll(new RegExp(`(?<![A-Za-z0-9.])${code}(?![A-Za-z0-9])`, "g"), "<city>");

@@ -1,4 +1,4 @@
-/** The e-mail's part about cities that need attention: each reason once, and never more text than there is room for. */
+/** The section of the e-mail about cities that need attention: each reason once, within a size limit. */
 
 import { count, day, plural } from "../format/format.ts";
 import type { CityRecord } from "../records.ts";
@@ -8,16 +8,16 @@ import { addCounts, inPlace, type Summary } from "./summary.ts";
 
 const nameWidth = 24;
 const indent = " ".repeat(4 + nameWidth + 10);
-/** Of a line with cities' names, after the indent. */
+/** Characters of a line with names of cities, after the indent. */
 const lineWidth = 80;
 const namedCities = 40;
 
-/** @param location where a person finds a log, by its key */
+/** Returns where users find a log, by its key. */
 export type Location = (key: string) => string;
 
 /**
- * @param cities those that need attention
- * @param room UTF-8 bytes; where they do not suffice, cities in the middle are left out, and their number is said
+ * @param cities cities that need attention
+ * @param room maximum UTF-8 bytes; if exceeded, cities in the middle are replaced by their number
  */
 export function describeCities(
   cities: readonly CityRecord[],
@@ -45,7 +45,7 @@ interface Block {
 
 const roomForTheGap = 200;
 
-/** Keeps blocks from both ends as long as there is room. */
+/** Keeps blocks from both ends until the room is used. */
 function withinRoom(blocks: readonly Block[], room: number): string[] {
   const size = ({ lines }: Block) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
   if (blocks.reduce((sum, block) => sum + size(block), 0) <= room) return blocks.flatMap(({ lines }) => lines);
@@ -109,14 +109,14 @@ function headline(label: string, state: string, reason: string, cities: readonly
   return `  ${label.padEnd(nameWidth)}  ${state.padEnd(8)}  ${reason}${most > 1 ? `, ${upTo}${most} attempts` : ""}`;
 }
 
-/** @param missing in words; undefined where it differs from city to city */
+/** @param missing description of the missing plots; undefined if it differs between cities */
 function plotsOf(cities: readonly CityRecord[], missing: string | undefined): string {
   const counts = addCounts(cities.map((city) => city.counts));
   const which = missing === undefined ? "" : `: ${missing}`;
   return `${indent}${count(inPlace(counts))} of ${plural(counts.expected, "plot")}; ${count(counts.missing)} missing${which}`;
 }
 
-/** `the plots of 2026-11-15 stay in place`, and for how many where not for all. */
+/** `the plots of 2026-11-15 stay in place`, with their number if not all stay. */
 function keptOf(cities: readonly CityRecord[]): string {
   const kept = cities.flatMap((city) => city.kept ?? []);
   if (kept.length === 0) return `${indent}there were no earlier plots of these`;
@@ -140,7 +140,7 @@ export function cityLabel({ city }: CityRecord, { names }: Summary): string {
   return `${city} ${names[city] ?? ""}`.trimEnd();
 }
 
-/** A list with commas, broken into lines. */
+/** Joins items with commas and breaks the list into lines. */
 export function wrapped(items: readonly string[], width = lineWidth): string[] {
   const lines: string[] = [];
   for (const [place, item] of items.entries()) {

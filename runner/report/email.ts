@@ -1,4 +1,4 @@
-/** The e-mail of a run: what a tired person reads in ten seconds. Failures first. */
+/** Composes the e-mail of a run. Failures come first, so that the result is clear within ten seconds. */
 
 import { emailSubject } from "../format/email-subject.ts";
 import { clock, count, drawerKind, duration, plural, size } from "../format/format.ts";
@@ -17,22 +17,22 @@ export interface Email {
 }
 
 export interface EmailOptions {
-  /** How a person starts a run here: `regenerate` on a laptop, `start` in AWS. */
+  /** The command that starts a run: `regenerate` on a laptop, `start` in AWS. */
   readonly startCommand: "regenerate" | "start";
   /**
-   * A command as a person can type it, with the options that it needs to find the same state.
-   * @param words its name and its own words: `rollback 2026-11-15T090000Z-full`
+   * A complete command to paste, with the options that select the same state.
+   * @param words name and arguments of the command: `rollback 2026-11-15T090000Z-full`
    */
   readonly command: (words: string) => string;
-  /** Where a person finds a log, by its key. */
+  /** Where users find a log, by its key. */
   readonly location: (key: string) => string;
-  /** Whether a run without any finding is told by e-mail as well. Default true. */
+  /** Whether to send an e-mail for a run without findings, too. Default true. */
   readonly successes?: boolean;
 }
 
-/** UTF-8 bytes of a body, at most. SNS takes 256 kB, and the watchdog may put a paragraph before it. */
+/** Maximum UTF-8 bytes of a body. SNS accepts 256 kB, and the watchdog may prepend a paragraph. */
 const maxBodyBytes = 190_000;
-/** Of the run's remarks, of reasons to run and of remarks about cities, each. */
+/** Maximum number of remarks of the run, of reasons to run, and of remarks about cities. */
 const shownOfEach = 15;
 const namedUnfinished = 40;
 
@@ -40,7 +40,7 @@ export function composeEmail(summary: Summary, options: EmailOptions): Email {
   return { subject: subjectOf(summary), body: bodyOf(summary, options) };
 }
 
-/** Whether a person should hear of the run. */
+/** Whether to send an e-mail about the run. */
 export function isWorthAnEmail({ run, remarks }: Summary, { successes = true }: EmailOptions): boolean {
   return successes || run.state !== "complete" || remarks.length > 0;
 }
@@ -66,7 +66,7 @@ function subjectOf({ run, cities }: Summary): string {
   return emailSubject(`${said} ${which}`);
 }
 
-/** Head, totals, facts and commands are always whole; the list of cities takes the room that is left. */
+/** Head, totals, facts and commands are always complete; the list of cities uses the remaining room. */
 function bodyOf(summary: Summary, options: EmailOptions): string {
   const { run, cities } = summary;
   const head =
@@ -88,7 +88,7 @@ function bodyOf(summary: Summary, options: EmailOptions): string {
   return textOf([head, describeCities(needAttention(cities), summary, options.location, room), ...rest]);
 }
 
-/** An e-mail's text: sections with a blank line between them; empty ones are left out. */
+/** Joins sections with blank lines; empty ones are left out. */
 export function textOf(sections: readonly (readonly string[])[]): string {
   const said = sections.filter((section) => section.length > 0);
   return `${said.map((section) => section.join("\n")).join("\n\n")}\n`;
@@ -116,7 +116,7 @@ function totals({ run, cities }: Summary): string[] {
   ];
 }
 
-/** Why cities ran: the same words are said once, with the cities they hold for. */
+/** Reasons why cities ran: each once, with the cities that it applies to. */
 function reasonsToRun(cities: readonly CityRecord[]): string[] {
   const ran = cities.filter(({ attempts }) => attempts.length > 0);
   const reasons = groupAlike(
@@ -140,7 +140,7 @@ function remarksOf(cities: readonly CityRecord[]): string[] {
   return firstOf(lines, shownOfEach, (more) => `… and ${plural(more, "remark")} more.`);
 }
 
-/** How many pages there are, and where. */
+/** Number and location of the HTML pages. */
 function pagesLine(cities: readonly CityRecord[], location: EmailOptions["location"]): string[] {
   const pages = cities.flatMap((city) => city.pages ?? []);
   const [first] = pages;
@@ -175,7 +175,7 @@ function about(cost: number, capacity: RunRecord["capacity"]): string {
 function nextCommands({ run, cities, previous }: Summary, { startCommand, command }: EmailOptions): string[] {
   const again = [...needAttention(cities), ...unfinished(cities)];
   const broken = run.state === "interrupted" || run.state === "failed";
-  // resuming asks for exactly the same again, forced where that was; where it is not to be had, the selection is spelled
+  // `--resume` repeats the same request, including `--force`; `start` has no such option and needs the selection
   const retry =
     startCommand === "regenerate"
       ? command(`regenerate --resume ${run.id}`)

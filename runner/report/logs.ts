@@ -1,4 +1,4 @@
-/** Keeps what R wrote while it drew a city: all attempts in one log. */
+/** Stores the log of R for a city: all attempts in one object. */
 import type { CityCode, RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { count } from "../format/format.ts";
@@ -6,13 +6,13 @@ import { runKeys } from "../layout.ts";
 import { readOutputEnd, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore } from "../stores/ports.ts";
 
-/** Kept of an attempt's log, at most: its end says why R stopped, and a log can be as large as the disk. */
+/** Maximum bytes stored of an attempt's log. The end is stored, because it shows why R stopped. */
 const keptBytes = 2_000_000;
 
 /**
- * Never throws: a log that cannot be kept costs no plot.
- * @param files the attempts' log files, in order
- * @returns the log's key, absent where no attempt left a log; `remarks` says why a log could not be kept
+ * Never throws: a log that cannot be stored does not make plots fail.
+ * @param files log files of the attempts, in order
+ * @returns key of the log, absent if no attempt left one; `remarks` tells why a log could not be stored
  */
 export async function keepLog(
   objects: ObjectStore,

@@ -1,11 +1,11 @@
-/** Says in a few words which plots are missing: `218 missing: suppression x race+risk (all statistics), …`. */
+/** Summarises which plots are missing: `218 missing: suppression x race+risk (all statistics), …`. */
 import type { PlotId } from "../domain.ts";
 
 const shownGroups = 4;
 
 /**
- * @param missing some of `expected`
- * @param expected every plot of the same city that the run asked for
+ * @param missing missing plots, a subset of `expected`
+ * @param expected all plots of the same city that the run requested
  */
 export function describeMissing(missing: readonly PlotId[], expected: readonly PlotId[]): string {
   if (missing.length === expected.length) return "all";

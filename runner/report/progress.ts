@@ -1,4 +1,4 @@
-/** How far a run is: worked out from what the pipeline tells, and written as the lines that a terminal shows. */
+/** Tracks the progress of a run from the events of the pipeline, and formats it for a terminal. */
 import type { CityCode } from "../domain.ts";
 import { count, duration, plural } from "../format/format.ts";
 import type { CityPlan } from "../plan/plan.ts";
@@ -38,7 +38,7 @@ export function overview({ cities, began }: Progress, now: number): string {
   const ended = all.filter(({ state }) => state !== "pending" && state !== "running").length;
   const refused = sum(all, (city) => city.refused);
   const elapsed = (now - began) / 1000;
-  // a rate from the first few plots would be mostly the start of R
+  // R's start dominates the rate of the first plots
   const left = done >= 20 && done < due ? `, about ${duration((elapsed / done) * (due - done))} left` : "";
   const wrong = refused > 0 ? `, ${count(refused)} refused` : "";
   return `${count(done)} of ${plural(due, "plot")}${wrong}, ${ended} of ${plural(all.length, "city", "cities")}, ${duration(elapsed)}${left}`;
@@ -61,7 +61,7 @@ export function frame(progress: Progress, now: number, columns: number | undefin
   return [...lines, `  ${overview(progress, now)}`].map((line) => line.slice(0, columns)).join("\n");
 }
 
-/** Says once why several cities are not drawn: `27 cities not drawn: baseline missing: <city>_base.Rdata`. */
+/** Reasons why cities are not drawn, for reasons that several cities share: `27 cities not drawn: baseline missing: <city>_base.Rdata`. */
 export function notDrawn(
   plans: readonly CityPlan[],
 ): { readonly cities: readonly CityCode[]; readonly line: string }[] {
@@ -78,7 +78,7 @@ export function notDrawn(
     }));
 }
 
-/** What became of a city, in one line. */
+/** The result of a city, in one line. */
 export function endLine(record: CityRecord, name: string): string {
   const { counts, state, seconds } = record;
   const label = `${record.city} ${name}`.padEnd(24);

@@ -1,13 +1,13 @@
 /**
- * Keeps a city's record small, whatever R wrote: an item of DynamoDB holds 400 kB, and a record that is refused would
- * stop the run. Every text is cleaned here as well, since all of them end in e-mails.
+ * Limits the size of a city's record. An item of DynamoDB holds 400 kB, and a refused record would stop the run. All
+ * texts are cleaned here as well, because they appear in e-mails.
  */
 
 import { plural } from "../format/format.ts";
 import type { CityRecord } from "../records.ts";
 import { cleanLine, cleanLines, firstOf } from "../text/clean.ts";
 
-/** UTF-8 bytes of a record as JSON, at most; what {@link boundCityRecord} keeps adds up to less. */
+/** Maximum UTF-8 bytes of a record as JSON; {@link boundCityRecord} stays below it. */
 export const maxCityRecordBytes = 60_000;
 
 /** UTF-16 units; each is at most three bytes. */
@@ -16,7 +16,7 @@ const keptAttempts = 20;
 const keptLines = 5;
 const keptRemarks = 15;
 
-/** The same record below {@link maxCityRecordBytes}. Counts, states and kinds stay as they are. */
+/** Shortens the texts of a record to stay below {@link maxCityRecordBytes}. Counts, states and kinds do not change. */
 export function boundCityRecord(record: CityRecord): CityRecord {
   const { reason, missing, lastLines } = record;
   return {

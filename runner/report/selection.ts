@@ -1,10 +1,10 @@
-/** The options that ask for a run's plots again. */
+/** Command-line options that select the plots of a request. */
 import type { CityCode } from "../domain.ts";
 import type { RunRequest } from "../records.ts";
 
 /**
- * `--city C.12580 --outcome new`, word by word.
- * @param cities for these alone; all of the request's where there are none
+ * `--city C.12580 --outcome new` as a list of words.
+ * @param cities cities to select; if empty, those of the request
  */
 export function selectionWords({ only }: Pick<RunRequest, "only">, cities: readonly CityCode[] = []): string[] {
   const lists = {
@@ -17,7 +17,7 @@ export function selectionWords({ only }: Pick<RunRequest, "only">, cities: reado
   return Object.entries(lists).flatMap(([option, values]) => (values ?? []).flatMap((value) => [`--${option}`, value]));
 }
 
-/** The same as text, each word after a blank, or nothing. */
+/** The words of {@link selectionWords} as text, each with a blank before it. */
 export function selectionArguments(request: Pick<RunRequest, "only">, cities: readonly CityCode[]): string {
   return selectionWords(request, cities)
     .map((word) => ` ${word}`)

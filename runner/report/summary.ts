@@ -1,4 +1,4 @@
-/** The one summary of a run: what `summary.json` holds, and what the e-mail and the terminal are written from. */
+/** The summary of a run: the content of `summary.json`, and the source of the e-mail and the terminal output. */
 import { z } from "zod";
 import { RunId, Sha256 } from "../domain.ts";
 import { ExitCode } from "../errors.ts";
@@ -9,11 +9,11 @@ export const Summary = z.object({
   cities: z.array(CityRecord),
   /** Short names of the run's cities, by code. */
   names: z.record(z.string(), z.string()),
-  /** What the plots were drawn from, each file with its checksum. */
+  /** The input files of the plots, with checksums. */
   inputs: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Sha256 })),
-  /** Findings about the whole run, such as what a crash before it left behind. */
+  /** Remarks about the whole run, such as leftovers of an earlier crash. */
   remarks: z.array(z.string()),
-  /** The run that left the last whole state before it, where a rollback would change what readers see. */
+  /** The run that left the last whole state before this one; absent if a rollback to it would change nothing. */
   previous: RunId.optional(),
 });
 export type Summary = z.infer<typeof Summary>;
@@ -33,32 +33,32 @@ export function addCounts(all: readonly PlotCounts[]): PlotCounts {
   );
 }
 
-/** Plots of the run that readers now see at its fingerprint. */
+/** Number of expected plots that are published with the present fingerprint. */
 export function inPlace(counts: PlotCounts): number {
   return counts.changed + counts.unchanged + counts.skipped;
 }
 
-/** Plots of a city that are in place or, while it is at work, drawn. */
+/** Number of plots of a city that are published or, while the city runs, drawn. */
 export function plotsSoFar({ state, drawn = 0, counts }: CityRecord): number {
   return state === "running" ? drawn : inPlace(counts);
 }
 
-/** Cities that a person should look at. */
+/** Cities that failed, are incomplete or are held. */
 export function needAttention(cities: readonly CityRecord[]): CityRecord[] {
   return cities.filter(({ state }) => state === "failed" || state === "partial" || state === "held");
 }
 
-/** Cities that an interruption kept from being finished. */
+/** Cities that did not finish because the run was interrupted. */
 export function unfinished(cities: readonly CityRecord[]): CityRecord[] {
   return cities.filter(({ state }) => state === "pending" || state === "running");
 }
 
-/** What a run that went to its end has come to; it follows from the cities alone. */
+/** The state of a run that was not interrupted, derived from its cities. */
 export function stateOf(cities: readonly CityRecord[]): RunState {
   return needAttention(cities).length === 0 && unfinished(cities).length === 0 ? "complete" : "incomplete";
 }
 
-/** The command line's answer for a run that ended by itself. */
+/** The exit code for a run that was not interrupted. */
 export function exitCodeOf(run: RunRecord): ExitCode {
   if (run.state === "complete") return ExitCode.complete;
   return run.state === "incomplete" ? ExitCode.gaps : ExitCode.cannotWork;

@@ -1,4 +1,4 @@
-/** Observers for people: a live picture on a terminal, plain lines elsewhere. Both write to standard error. */
+/** Shows the progress of a run: a live display on a terminal, plain lines on other streams. */
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -23,14 +23,14 @@ const colours: Readonly<Record<CityState, Parameters<typeof styleText>[0]>> = {
   held: "yellow",
 };
 
-/** @param stream where to write; a live picture is drawn only on a terminal */
+/** @param stream output stream; the live display needs a terminal */
 export function watch(catalog: Catalog, stream: NodeJS.WriteStream): Observer {
   const live = stream.isTTY === true;
   const screen = createLogUpdate(stream);
   const nameOf = (city: CityCode) => catalog.cities.get(city)?.shortName ?? city;
   let progress: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** Cities that R does not draw and that one line has told of together. */
+  /** Cities that are not drawn and that were reported together in one line. */
   const toldTogether = new Set<CityCode>();
 
   const draw = () => {

@@ -1,9 +1,9 @@
 /**
- * Cleans text that comes from outside: R's log, file names, parser and service messages. Everything that enters a
- * record, an e-mail or a message of ours passes here first, so that nothing later has to be checked or escaped again.
+ * Cleans text from outside: R's log, file names, parser and service messages. All such text is cleaned here before it
+ * enters a record, an e-mail or a message, so that later code need not check or escape it.
  */
 
-/** UTF-16 units of a cleaned line, at most. */
+/** Maximum length of a cleaned line in UTF-16 units. */
 export const maxLineLength = 300;
 
 const lineBreaks = /\r?\n|[\v\f\u0085\u2028\u2029]/;
@@ -18,15 +18,15 @@ const terminalSequence = new RegExp(
   `${esc}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${esc}${bell}]*(?:${bell}|${esc}\\\\)|[PX^_][^${esc}]*${esc}\\\\|[ -/]*[0-~])`,
   "g",
 );
-/** Where the terminal's cursor goes back to the first column, and what follows overwrites what stands there. */
+/** Moves the terminal's cursor to the first column, so that the following text overwrites the line. */
 const lineStart = new RegExp(`\\r|${esc}\\[1?G`);
-/** Control characters, and those that reorder text for the eye only. */
+/** Control characters, and characters that change the direction of displayed text. */
 const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
- * @param source text, or bytes that should be UTF-8; what is not becomes U+FFFD
- * @param limit of UTF-16 units in a line
- * @returns the lines that show something, each as a terminal would leave it
+ * @param source text, or bytes in UTF-8; invalid bytes become U+FFFD
+ * @param limit maximum UTF-16 units per line
+ * @returns the lines that are not blank, as a terminal would show them
  */
 export function cleanLines(source: string | Uint8Array, limit = maxLineLength): string[] {
   const text = typeof source === "string" ? source.toWellFormed() : new TextDecoder().decode(source);
@@ -36,13 +36,13 @@ export function cleanLines(source: string | Uint8Array, limit = maxLineLength): 
     .filter((line) => line !== "");
 }
 
-/** The same as one line: the lines follow each other after a blank. */
+/** Cleans text like {@link cleanLines} and joins the lines with blanks. */
 export function cleanLine(source: string | Uint8Array, limit = maxLineLength): string {
   const lines = cleanLines(source, limit).map((line) => line.trim());
   return shorten(lines.join(" "), limit);
 }
 
-/** What a terminal shows of a line whose states overwrite each other: the last that shows something. */
+/** What a terminal shows of a line that overwrites itself: the last part that is not blank. */
 function overwritten(line: string): string {
   for (const state of line.split(lineStart).reverse()) {
     const shown = backspaced(state.replace(terminalSequence, "")).replaceAll("\t", " ").replace(invisible, "");
@@ -62,8 +62,8 @@ function backspaced(text: string): string {
 }
 
 /**
- * Cuts the middle out of a text that is too long: its beginning says what it is about, and its end often says why.
- * @param limit of UTF-16 units, the mark of the cut included
+ * Removes the middle of a text that is too long. The beginning tells the subject, and the end often the cause.
+ * @param limit maximum UTF-16 units, including the ellipsis
  */
 export function shorten(text: string, limit = maxLineLength): string {
   if (text.length <= limit) return text;
@@ -74,16 +74,16 @@ export function shorten(text: string, limit = maxLineLength): string {
 }
 
 /**
- * The beginning of a list that is too long.
- * @param limit of entries, the last of which says how many items are left out
- * @param rest the words for that
+ * Cuts a list to a number of entries; the last one tells how many items were left out.
+ * @param limit maximum number of entries
+ * @param rest the text of the last entry
  */
 export function firstOf(items: readonly string[], limit: number, rest: (more: number) => string): string[] {
   if (items.length <= limit) return [...items];
   return [...items.slice(0, limit - 1), rest(items.length - limit + 1)];
 }
 
-/** Neighbours that are equal are said once: `core 3 did not deliver (5 times)`. */
+/** Replaces equal consecutive lines by one with a count: `core 3 did not deliver (5 times)`. */
 export function withoutRepeats(lines: readonly string[]): string[] {
   const runs: { readonly line: string; times: number }[] = [];
   for (const line of lines) {

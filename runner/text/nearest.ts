@@ -1,13 +1,13 @@
-/** What to say about a name that nobody knows: the nearest one, or what there is. */
+/** Suggests a valid name for an unknown one: the nearest, or a list of valid names. */
 import { distance } from "fastest-levenshtein";
 
-/** A name that would have been right, and other spellings under which people look for it. */
+/** A valid name, and other names by which users look for it. */
 export interface KnownName {
   readonly name: string;
   readonly aliases?: readonly string[];
 }
 
-/** Names listed when none is near. */
+/** Number of names to list if none is near. */
 const shown = 6;
 
 /**
@@ -29,12 +29,12 @@ function nearestName(text: string, known: readonly KnownName[]): string | undefi
   const begun = wanted.length < 3 ? [] : known.filter(({ name }) => name.toLowerCase().startsWith(wanted));
   if (begun.length === 1) return begun[0]?.name;
   let best: string | undefined;
-  // about one letter in three may be wrong, and two in a short word
+  // one letter in three may be wrong, and two letters in a short word
   let least = Math.max(2, Math.floor(wanted.length / 3)) + 1;
   for (const { name, aliases = [] } of known) {
     for (const spelling of [name, ...aliases]) {
       const apart = distance(wanted, spelling.toLowerCase());
-      // a word of two letters is two mistakes away from every other
+      // the distance must be smaller than the word, because every two-letter word is within two edits of any other
       if (apart < least && apart < spelling.length) {
         least = apart;
         best = name;

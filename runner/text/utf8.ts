@@ -1,4 +1,4 @@
-/** Decodes files from outside (catalogs, figures, metadata) as UTF-8, strictly, and compares names. */
+/** Decodes files from outside (catalogs, figures, metadata) strictly as UTF-8, and compares names. */
 import { isUtf8 } from "node:buffer";
 
 const byteOrderMark = "\uFEFF";
@@ -15,7 +15,7 @@ export interface DecodedText {
 /** Bytes that are not UTF-8. `message` continues "the file …": `is not UTF-8: byte 58 (line 2, column 13) is 0xE9`. */
 export class NotUtf8 extends Error {
   override readonly name = "NotUtf8";
-  /** Of the first wrong byte, counted from 1, in bytes, lines and characters of the line. */
+  /** Position of the first invalid byte, counted from 1: byte in the file, line, and character in the line. */
   readonly place: { readonly byte: number; readonly line: number; readonly column: number };
 
   constructor(bytes: Uint8Array) {
@@ -29,8 +29,8 @@ export class NotUtf8 extends Error {
 }
 
 /**
- * The text of a file.
- * @throws NotUtf8 that names the first byte that is not UTF-8
+ * Decodes the content of a file.
+ * @throws NotUtf8 with the position of the first invalid byte
  */
 export function decodeUtf8(bytes: Uint8Array): DecodedText {
   if (!isUtf8(bytes)) throw new NotUtf8(bytes);
@@ -39,17 +39,17 @@ export function decodeUtf8(bytes: Uint8Array): DecodedText {
   return { text: marked ? text.slice(byteOrderMark.length) : text, byteOrderMark: marked };
 }
 
-/** A name as names are compared: macOS writes an accent apart from its letter (NFD), most other systems in one (NFC). */
+/** A name in NFC, the form in which names are compared. macOS stores accents as separate characters (NFD). */
 export function comparable(name: string): string {
   return name.normalize("NFC");
 }
 
-/** Whether two names are the same, however their accents are written. */
+/** Whether two names are equal in NFC. */
 export function sameName(one: string, other: string): boolean {
   return one === other || comparable(one) === comparable(other);
 }
 
-/** The text before the first byte that is not UTF-8, and that byte's offset. A decoder puts U+FFFD in its place. */
+/** The text before the first invalid byte, and that byte's offset. The decoder replaces invalid bytes by U+FFFD. */
 function validPart(bytes: Buffer): { readonly before: string; readonly offset: number } {
   const text = bytes.toString("utf8");
   for (let at = text.indexOf(replacement); at >= 0; at = text.indexOf(replacement, at + 1)) {

@@ -4,7 +4,7 @@ import type { RunId } from "../domain.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import { root, type Settings, type TaskSettings } from "../settings.ts";
 import type { Inputs, Stores } from "../stores/ports.ts";
-import { type AgentStarter, externalAgent } from "./agent/agent.ts";
+import { externalAgent } from "./agent/agent.ts";
 import { agentAsChild } from "./agent/child-agent.ts";
 import {
   agentInContainer,
@@ -16,7 +16,7 @@ import {
 import type { ContainerEngine } from "./agent/container-engine.ts";
 import { killLeftovers, sweepWorkDirectories } from "./agent/leftovers.ts";
 import { inputsInContainer } from "./agent/mounted-links.ts";
-import { openRenderPool, type RenderPool } from "./pool.ts";
+import { openRenderPool, type RenderPool, type RenderPoolOptions } from "./pool.ts";
 import { describeProgram } from "./program/identity.ts";
 import type { Program } from "./program/program.ts";
 import { profileVariables } from "./program/project-profile.ts";
@@ -97,13 +97,20 @@ function sidecar(settings: Settings, { work }: TaskSettings): Engine {
   if (rImage === undefined || !rImage.includes("@sha256:")) {
     throw new UsageError("REPLOT_WORK goes with REPLOT_R_IMAGE, the image of R's container with its digest");
   }
-  const open = poolOpener(settings, externalAgent, settings.rDirectory, uploadsAtOnce);
   return {
     identity: rImage,
     remarks: [],
     inputs: (inputs) => inputs,
     sweep: () => killLeftovers(work),
-    open: (_, onTrouble) => open(work, onTrouble),
+    open: (_, onTrouble) =>
+      openRenderPool({
+        ...poolOptions(settings),
+        directory: work,
+        agent: externalAgent,
+        cwd: settings.rDirectory,
+        handOver: uploadsAtOnce,
+        onTrouble,
+      }),
   };
 }
 
@@ -115,14 +122,13 @@ async function openProgram(settings: Settings, data: string, program: Program): 
     );
   }
   const agent = agentAsChild(await programEnvironment(program));
-  return onThisMachine(settings, await describeProgram(program), poolOpener(settings, agent, data));
+  return localEngine(settings, await describeProgram(program), { agent, cwd: data });
 }
 
 async function openImage(settings: Settings, data: string, image: string): Promise<Engine> {
   const container = await containerOf(settings, data, image);
-  const { directory, image: described } = container;
-  const opener = poolOpener(settings, agentInContainer(container), directory);
-  const engine = onThisMachine(settings, { ...described, remarks: [] }, opener);
+  const { directory: cwd, image: described } = container;
+  const engine = localEngine(settings, { ...described, remarks: [] }, { agent: agentInContainer(container), cwd });
   return { ...engine, inputs: (inputs) => inputsInContainer(inputs, data) };
 }
 
@@ -146,21 +152,26 @@ export async function containerOf({ rDirectory }: Settings, data: string, name: 
   };
 }
 
-function onThisMachine(
+/** An engine whose work directories lie in the state directory. */
+function localEngine(
   settings: Settings,
   { identity, remarks }: Pick<Engine, "identity" | "remarks">,
-  open: PoolOpener,
+  options: Pick<RenderPoolOptions, "agent" | "cwd">,
 ): Engine {
   return {
     identity,
     remarks,
     inputs: (inputs) => inputs,
     sweep: () => sweepWorkDirectories(workDirectories(settings.home)),
-    open: (run, onTrouble) => open(workDirectoryOf(settings, run), onTrouble),
+    open: (run, onTrouble) =>
+      openRenderPool({
+        ...poolOptions(settings),
+        ...options,
+        directory: workDirectoryOf(settings, run),
+        onTrouble,
+      }),
   };
 }
-
-type PoolOpener = (workDirectory: string, onTrouble: (text: string) => void) => Promise<RenderPool>;
 
 /**
  * Plots of a city on their way to S3 at once: a PUT takes some 50 ms, and R draws a plot of the sample model in 4 ms. With
@@ -168,25 +179,7 @@ type PoolOpener = (workDirectory: string, onTrouble: (text: string) => void) => 
  */
 const uploadsAtOnce = 16;
 
-/**
- * @param directory R's working directory, as R sees it, where `simulations/` is found; the agent's own by default
- * @param handOver plots of a city that are published at once
- */
-function poolOpener(
-  settings: Settings,
-  agent: AgentStarter,
-  directory: string | undefined,
-  handOver?: number,
-): PoolOpener {
-  return (workDirectory, onTrouble) =>
-    openRenderPool({
-      directory: workDirectory,
-      agent,
-      workers: settings.workers,
-      command: settings.rCommand,
-      cwd: directory,
-      events: settings.rEvents,
-      ...(handOver === undefined ? {} : { handOver }),
-      onTrouble,
-    });
+/** The pool options that every engine takes from the settings. */
+function poolOptions({ workers, rCommand, rEvents }: Settings) {
+  return { workers, command: rCommand, events: rEvents };
 }

@@ -4,6 +4,7 @@
  */
 import { realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
+import { shellWord } from "../format/shell.ts";
 import { root } from "../settings.ts";
 
 export const commandNames = [
@@ -103,11 +104,6 @@ export function commandLine(words: string, options: PlaceOptions): string {
     return [value].flat().flatMap((one) => [name, shellWord(one)]);
   });
   return ["replot", words, ...given].join(" ");
-}
-
-/** A word as a person can type it in a shell. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isBinOfModules(directory: string): boolean {

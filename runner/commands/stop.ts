@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { stopTimeouts } from "../deployment/task-containers.ts";
+import { stopTimeouts, taskId } from "../deployment/task-containers.ts";
 import { endOfTask } from "../deployment/task-end.ts";
 import { ExitCode, UnavailableError, UsageError } from "../errors.ts";
 import { duration } from "../format/format.ts";
 import type { RunRecord } from "../records.ts";
 import { currentUser } from "../stack/current-user.ts";
-import { describeTask, stopTask, taskId } from "../stack/ecs-task.ts";
+import { describeTask, stopTask } from "../stack/ecs-task.ts";
 import { runOfTask } from "../stack/follow.ts";
 import { type Stack, withStack } from "../stack/open.ts";
 import { openLedger } from "../stores/aws/ledger.ts";

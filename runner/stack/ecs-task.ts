@@ -1,13 +1,9 @@
 /** A task of a stack, looked at and stopped. */
 import { DescribeTasksCommand, StopTaskCommand, type Task } from "@aws-sdk/client-ecs";
+import { taskId } from "../deployment/task-containers.ts";
 import { messageOf } from "../errors.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import type { Stack } from "./open.ts";
-
-/** The last part of a task's ARN; log streams and the console call it by this. */
-export function taskId(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}
 
 /** Undefined where the service doesn't know it: not yet, or not any more, an hour after it stopped. */
 export async function describeTask({ deployment, ecs }: Stack, arn: string): Promise<Task | undefined> {

@@ -1,14 +1,14 @@
 /** Follows a run's task to its end: the service says how the task is, the ledger how far the run is. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Task } from "@aws-sdk/client-ecs";
-import { stopTimeouts } from "../deployment/task-containers.ts";
+import { stopTimeouts, taskId } from "../deployment/task-containers.ts";
 import type { CityCode, RunId } from "../domain.ts";
 import { UnavailableError } from "../errors.ts";
 import { duration } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { endLine } from "../report/progress.ts";
 import type { Ledger } from "../stores/ports.ts";
-import { describeTask, taskId } from "./ecs-task.ts";
+import { describeTask } from "./ecs-task.ts";
 import { logReader } from "./log-lines.ts";
 import type { Stack } from "./open.ts";
 import { ledgerLine } from "./progress.ts";

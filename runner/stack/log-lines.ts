@@ -1,8 +1,7 @@
 /** What a container of a task has written, from the log group. */
 import { GetLogEventsCommand, type OutputLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
-import { logStream } from "../deployment/task-containers.ts";
+import { logStream, taskId } from "../deployment/task-containers.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
-import { taskId } from "./ecs-task.ts";
 import type { Stack } from "./open.ts";
 
 export type Container = Parameters<typeof logStream>[0];

@@ -1,8 +1,8 @@
 /** What the daily clock finds: no success for too long, tasks that do not end, runs that nothing works on any more. */
 
-import { stopTimeouts } from "../deployment/task-containers.ts";
+import { stopTimeouts, taskId } from "../deployment/task-containers.ts";
 import type { RunRecord } from "../records.ts";
-import { incidentOf, type LedgerSnapshot, taskId } from "./decide.ts";
+import { incidentOf, type LedgerSnapshot } from "./decide.ts";
 import type { LivingTask } from "./dependencies.ts";
 import { marginSeconds } from "./timing.ts";
 

@@ -1,4 +1,5 @@
 /** What a stopped task needs: nothing, a little patience, or an e-mail. */
+import { taskId } from "../deployment/task-containers.ts";
 import type { RunRecord } from "../records.ts";
 import { taskVariables } from "../settings.ts";
 import type { LockHolder } from "../stores/ports.ts";
@@ -47,9 +48,4 @@ function stampOf(time: string): string {
 /** Names what happened to a task: the same however often and by whom it is told. */
 export function incidentOf(run: Pick<RunRecord, "id"> | undefined, task: Pick<StoppedTask, "arn">): string {
   return run === undefined ? `task#${taskId(task.arn)}` : `run#${run.id}`;
-}
-
-/** The last part of a task's ARN. */
-export function taskId(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
 }

@@ -1,15 +1,15 @@
 /** The watchdog's e-mails, in plain words: what happened, when, how far it came, what stays, what to look at and type. */
 
-import { logStream } from "../deployment/task-containers.ts";
+import { logStream, taskId } from "../deployment/task-containers.ts";
 import { emailSubject } from "../format/email-subject.ts";
 import { clock, count, day, duration, plural } from "../format/format.ts";
+import { shellWord } from "../format/shell.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { composeEmail, type Email, type EmailOptions, textOf } from "../report/email.ts";
 import { selectionArguments } from "../report/selection.ts";
 import { addCounts, inPlace, needAttention, type Summary, unfinished } from "../report/summary.ts";
 import { logStreamLink } from "../stores/aws/console.ts";
 import { cleanLine, firstOf } from "../text/clean.ts";
-import { taskId } from "./decide.ts";
 import type { LivingTask } from "./dependencies.ts";
 import { type Diagnosis, wordForWord } from "./diagnosis.ts";
 import type { DeadLetter, StoppedTask } from "./events.ts";
@@ -268,10 +268,6 @@ function startAgain(command: readonly string[], place: ConsoleContext): string[]
   const [verb, ...words] = command;
   const asked = verb === "regenerate" ? words.map((word) => ` ${shellWord(word)}`).join("") : "";
   return [`Start it again:   replot start${asked}${stackArgument(place)}`];
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function stackArgument({ stack }: ConsoleContext): string {

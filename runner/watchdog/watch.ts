@@ -1,12 +1,12 @@
 /** The watchdog: what wakes it, what it finds, and the one e-mail that follows, or none. */
 
-import { logStream } from "../deployment/task-containers.ts";
+import { logStream, taskId } from "../deployment/task-containers.ts";
 import { messageOf, UnavailableError } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
 import type { Email } from "../report/email.ts";
 import { cleanLines, withoutRepeats } from "../text/clean.ts";
 import { type Finding, lookAround } from "./daily.ts";
-import { incidentOf, judge, type LedgerSnapshot, taskId } from "./decide.ts";
+import { incidentOf, judge, type LedgerSnapshot } from "./decide.ts";
 import type { WatchdogDependencies } from "./dependencies.ts";
 import { diagnose } from "./diagnosis.ts";
 import {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
 import { z } from "zod";
-import { taskId } from "../../runner/stack/ecs-task.ts";
+import { taskId } from "../../runner/deployment/task-containers.ts";
 import { deploy as deployDeclared } from "../support/deploy.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import { weatherCatalog } from "../support/installation.ts";

@@ -108,7 +108,7 @@ describeWithMoto("roles", (moto) => {
     expect(late).to.equal(2);
     expect(emails.toSpliced(late, 1).map(({ subject }) => subject)).to.deep.equal([
       `[replot] no run: the request was wrong (${deployment.stack})`,
-      `[replot] ${id}: it is gone without a report (${deployment.stack})`,
+      `[replot] ${id}: its task is gone, and it sent no report (${deployment.stack})`,
       `[replot] the schedule could not start its run: AccessDenied (${deployment.stack})`,
     ]);
   });

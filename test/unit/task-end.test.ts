@@ -83,7 +83,7 @@ describe("how a task ended", () => {
       },
       "exited",
       143,
-      /^AWS took the Spot capacity back \(Your Spot Task was interrupted\); the runner ended with exit code 143$/,
+      /^AWS reclaimed the Spot capacity \(Your Spot Task was interrupted\); the runner ended with exit code 143$/,
     ],
     [
       "by hand, after the run was over",

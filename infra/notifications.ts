@@ -20,7 +20,7 @@ export class Notifications extends pulumi.ComponentResource {
     const child = { parent: this };
     this.topic = new aws.sns.Topic("reports", { name: names.topic, tags }, child);
     if (config.emails.length === 0) {
-      void pulumi.log.warn("nobody is told about runs: pulumi config set emails ada@example.org", this);
+      void pulumi.log.warn("nobody receives e-mails about runs: pulumi config set emails ada@example.org", this);
     }
     for (const email of config.emails) {
       new aws.sns.TopicSubscription(email, { topic: this.topic.arn, protocol: "email", endpoint: email }, child);

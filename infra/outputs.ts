@@ -2,12 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "../runner/deployment/deployment.ts";
 import { taskOverrides } from "../runner/deployment/task-containers.ts";
+import { shellLine } from "../runner/format/shell.ts";
 import { version } from "../runner/version.ts";
 import type { Images } from "./images.ts";
 import type { Network } from "./network.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Schedule } from "./schedule.ts";
-import { shellLine } from "./shell.ts";
 import type { Stack } from "./stack.ts";
 import type { Storage } from "./storage.ts";
 import { longestLifeSeconds, type Task } from "./task.ts";

@@ -14,7 +14,7 @@ const program = new Command("replot")
   .showHelpAfterError("(see --help)")
   .showSuggestionAfterError()
   .exitOverride();
-/** Each adds itself to the program; loaded when it is called, since what some need (AWS clients) takes memory and time. */
+/** Each function adds a command to the program. Modules are loaded on demand, since AWS clients take memory and time. */
 const commands: Readonly<Record<CommandName, () => Promise<(program: Command) => void>>> = {
   regenerate: async () => (await import("./commands/regenerate.ts")).addRegenerate,
   start: async () => (await import("./commands/start.ts")).addStart,
@@ -33,21 +33,21 @@ const commands: Readonly<Record<CommandName, () => Promise<(program: Command) =>
 };
 const [name = ""] = process.argv.slice(2);
 const called = Object.entries(commands).find(([command]) => command === name)?.[1];
-// help and suggestions know them all
+// help and suggestions need all commands
 for (const load of called === undefined ? Object.values(commands) : [called]) (await load())(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  // a reader that has seen enough leaves the exit code as it is
-  if (!(error instanceof OutputLost && error.readerGone)) process.exitCode = tell(error);
+  // a closed pipe does not change the exit code
+  if (!(error instanceof OutputLost && error.readerGone)) process.exitCode = printError(error);
 }
-// calls that a stopped run gave up on must not keep the process
+// calls that a stopped run has abandoned must not keep the process alive
 setTimeout(() => process.exit(), 2_000).unref();
 
-/** Writes to standard error what a person needs; a stack only for a bug. @returns the exit code */
-function tell(error: unknown): number {
-  // commander has said it already
+/** Prints the error's message, and a stack trace only for a bug. @returns the exit code */
+function printError(error: unknown): number {
+  // commander has printed the message
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.wrongRequest;
   if (error instanceof ReplotError) {
     const message = withProgramName(error.message);

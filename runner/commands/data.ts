@@ -16,18 +16,18 @@ interface Options extends StackOptions {
 }
 
 export function addData(program: Command): void {
-  const data = program.command("data").description("the simulations that a stack draws from");
+  const data = program.command("data").description("manages the simulation files of a stack");
   stackOption(data.command("push"))
-    .description("uploads simulations to a stack, with checksums: what it has not, and what has changed")
-    .argument("<directory>", "where simulations/ lies")
+    .description("uploads new and changed simulation files to a stack, with checksums")
+    .argument("<directory>", "directory that contains simulations/")
     .option("--catalog <file>", "the stack's catalog, which names the files (default: the checkout's)")
-    .option("--dry-run", "only say what would be uploaded")
+    .option("--dry-run", "print what would be uploaded, and upload nothing")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
         ["replot data push .replot/data", "to the stack that is selected in Pulumi"],
-        ["replot data push /mnt/model/output --stack prod --dry-run", "what has changed since the last time?"],
+        ["replot data push /mnt/model/output --stack prod --dry-run", "list what has changed since the last upload"],
       ]),
     )
     .action(async (directory: string, options: Options) => {
@@ -59,12 +59,14 @@ function describe(
   const next =
     options.dryRun || uploaded.length === 0 ? [] : [`See what a run would draw:  ${commandLine("plan", options)}`];
   return [
-    `${verb} ${plural(uploaded.length, "file")} (${size(bytes)}) to bucket ${bucket}; ${count(unchanged.length)} there already.`,
+    `${verb} ${plural(uploaded.length, "file")} (${size(bytes)}) to bucket ${bucket}; ${count(unchanged.length)} already there.`,
     ...refused.map(({ path, why }) => `Not uploaded: ${path}: ${why}`),
-    ...(unknown.length === 0 ? [] : [`Left alone, since the catalog doesn't know them: ${some(unknown)}`]),
+    ...(unknown.length === 0 ? [] : [`Not uploaded, not named in the catalog: ${some(unknown)}`]),
     ...(missing.length === 0
       ? []
-      : [`The catalog names ${plural(missing.length, "file")} more, neither here nor there: ${some(missing)}`]),
+      : [
+          `${plural(missing.length, "file")} named in the catalog exist neither locally nor in the bucket: ${some(missing)}`,
+        ]),
     ...next,
   ].join("\n");
 }

@@ -28,16 +28,16 @@ interface Options extends SelectionOptions {
 
 export function addDoctor(program: Command): void {
   selectionOptions(stateOptions(program.command("doctor")))
-    .description("checks everything a run needs, and says how to mend what is missing")
-    .argument("[preset]", "the run whose inputs are looked for", "full")
-    .option("--image <image>", "an image that is to draw: can it, and with which settings?")
+    .description("checks everything a run needs, and prints the remedy for what is missing")
+    .argument("[preset]", "the preset whose inputs are checked", "full")
+    .option("--image <image>", "check whether this image can draw, and find its settings")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
-        ["replot doctor test", "is all there for the test preset?"],
+        ["replot doctor test", "check everything for the test preset"],
         ["replot doctor --image my-image", "an image of your own: what it needs, and the configuration to paste"],
-        ["replot doctor full --stack prod", "the same of a stack in AWS: access, inputs, images, quotas, e-mails"],
+        ["replot doctor full --stack prod", "check a stack in AWS: access, inputs, images, quotas, e-mails"],
       ]),
     )
     .action(async (preset: string, options: Options) => {
@@ -96,7 +96,7 @@ async function examine(settings: Settings, preset: string, options: SelectionOpt
   try {
     catalog = await loadCatalog(settings.catalog);
   } catch (error) {
-    return [...findings, wrong("Catalog", messageOf(error), "mend the places named above")];
+    return [...findings, wrong("Catalog", messageOf(error), "correct the lines named above")];
   }
   const { selection } = resolveSelection(catalog, preset, onlyOf(options));
   findings.push(
@@ -128,7 +128,7 @@ async function checkStores({ home, data }: Settings, catalog: Catalog): Promise<
   }
 }
 
-/** The image, and the inputs as it will see them. */
+/** Checks the image, and the inputs as the container sees them. */
 async function checkImage(
   catalog: Catalog,
   selection: Selection,
@@ -150,5 +150,5 @@ async function checkImage(
 }
 
 function unknownDisk(error: unknown): Finding {
-  return wrong("Disk", messageOf(error), "mend the state directory first");
+  return wrong("Disk", messageOf(error), "repair the state directory first");
 }

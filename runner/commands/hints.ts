@@ -1,9 +1,10 @@
 /**
- * Hints that can be pasted. Messages name the command line `replot`; here that becomes what a person types where they
- * are, and the options that the named command needs to find the same state.
+ * Commands in messages, ready to be pasted. Messages write `replot`; the functions here replace it with the way to call
+ * replot from the current directory, and add the options that the command needs to find the same state.
  */
 import { realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
+import { shellWord } from "../format/shell.ts";
 import { root } from "../settings.ts";
 
 export const commandNames = [
@@ -24,7 +25,7 @@ export const commandNames = [
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
-/** Where a person calls replot from. */
+/** The environment in which replot is called. */
 export interface CallingPlace {
   /** The shell's PATH. */
   readonly path: string;
@@ -36,12 +37,12 @@ export interface CallingPlace {
 
 const here: CallingPlace = { path: process.env["PATH"] ?? "", cwd: process.cwd(), root };
 
-/** How replot is called: `replot` where that is on the PATH, `npx replot` in the checkout, else its file. */
+/** The way to call replot: `replot` if it is on the PATH, `npx replot` inside the checkout, otherwise its file. */
 export function programName({ path, cwd, root }: CallingPlace = here): string {
   const file = join(root, "bin", "replot.js");
   const onPath = path
     .split(delimiter)
-    // npx puts directories of this name before the PATH of the shell
+    // npx prepends such directories to the PATH of the shell
     .filter((directory) => directory !== "" && !isBinOfModules(directory))
     .some((directory) => isSameFile(join(directory, "replot"), file));
   if (onPath) return "replot";
@@ -56,7 +57,7 @@ export function withProgramName(text: string, name: string = programName()): str
   return text.replace(mention, () => `${name} `);
 }
 
-/** Options that tell a command which state to work on, with which inputs and program. */
+/** Options that choose the state, the inputs and the program of a command. */
 export interface PlaceOptions {
   readonly home?: string;
   readonly catalog?: string;
@@ -103,11 +104,6 @@ export function commandLine(words: string, options: PlaceOptions): string {
     return [value].flat().flatMap((one) => [name, shellWord(one)]);
   });
   return ["replot", words, ...given].join(" ");
-}
-
-/** A word as a person can type it in a shell. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isBinOfModules(directory: string): boolean {

@@ -16,13 +16,13 @@ export function addKeep(program: Command): void {
   stateOptions(program.command("keep"))
     .description("keeps the state of the index that a run left, so that rollback can always go back to it")
     .argument("[run]", "its id, the beginning of one, or latest; without one the kept runs are listed")
-    .option("--remove", "no longer keep it")
+    .option("--remove", "no longer keep the state of this run")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
         ["replot keep 2026-11-15", "the state that the run of that day left"],
-        ["replot keep 2026-11-15 --remove", "let it go again"],
+        ["replot keep 2026-11-15 --remove", "no longer keep it"],
         ["replot keep", "which runs are kept"],
       ]),
     )
@@ -38,7 +38,7 @@ export function addKeep(program: Command): void {
         const kept = options.remove !== true;
         await (kept ? pin(stores, run, catalog.model) : unpin(stores, run));
         if (options.json) return printJson({ run: run.id, kept });
-        if (!kept) return print(`The state that run ${run.id} left is kept no longer.`);
+        if (!kept) return print(`The state that run ${run.id} left is no longer kept.`);
         const rows = run.index === undefined ? "" : `, ${plural(run.index.rows, "row")}`;
         return print(
           `The state that run ${run.id} left is kept${rows}. Go back to it:   ` +

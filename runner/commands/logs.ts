@@ -16,20 +16,20 @@ import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printAsIs } from "./output.ts";
 import { beginning, findRun, withExistingSession } from "./session.ts";
 
-/** Of a log that R still writes: its end. */
+/** Bytes printed from the end of a log that R is still writing. */
 const shownBytes = 2_000_000;
 
 export function addLogs(program: Command): void {
   stateOptions(program.command("logs"))
-    .description("prints what R wrote while it drew a run's cities")
+    .description("prints the log of R for the cities of a run")
     .argument("[run]", "its id, the beginning of one, or latest", "latest")
     .argument("[city]", "one city only, by code or short name")
-    .option("--follow", "with --stack: what the runner of a run under way writes, until it ends")
+    .option("--follow", "with --stack: follow the runner's log until the run ends")
     .addHelpText(
       "after",
       examples([
         ["replot logs latest Baltimore", "one city of the latest run"],
-        ["replot logs latest --stack prod --follow", "what the stack's run is doing"],
+        ["replot logs latest --stack prod --follow", "follow the stack's current run"],
       ]),
     )
     .action(async (name: string, cityName: string | undefined, options: StateOptions & { follow?: boolean }) => {
@@ -51,7 +51,7 @@ export function addLogs(program: Command): void {
         const chosen = cities.filter(({ city }) => wanted === undefined || city === wanted);
         if (chosen.length === 0)
           throw new UsageError(
-            `run ${run.id} had nothing to do with ${cityName}; see: ${commandLine(`show ${run.id}`, options)}`,
+            `run ${run.id} did not include ${cityName}; see: ${commandLine(`show ${run.id}`, options)}`,
           );
         for (const { city, log, state, why } of chosen) {
           if (chosen.length > 1) await print(`==== ${city} ====`);
@@ -60,7 +60,7 @@ export function addLogs(program: Command): void {
             await printAsIs(await logUnderWay(workDirectoryOf(settings, run.id), city));
           else if (state === "running")
             await print(
-              `R is at work, and its log comes when it is done; meanwhile: ${commandLine(`logs ${run.id} --follow`, options)}`,
+              `R is running; its log is stored when it ends. To follow the runner: ${commandLine(`logs ${run.id} --follow`, options)}`,
             );
           else await print(`no log (${state}: ${why})`);
         }
@@ -68,11 +68,11 @@ export function addLogs(program: Command): void {
     });
 }
 
-/** R's log of a city comes when it is done; until then the runner says how far it is. */
+/** Prints the runner's log. The log of R is stored when a city ends; until then the runner's log shows the progress. */
 async function printRunnersLog(stack: Stack, ledger: Ledger, run: RunRecord, follow: boolean): Promise<void> {
   const more = logReader(stack, "runner", run.task);
   for (;;) {
-    // looked at before the log: what was written until then is read below
+    // checked before the log is read, so that no line written before the end is missed
     const over = !follow || (await ledger.run(run.id))?.state !== "running" || (await isGone(stack, run.task));
     const lines = await more();
     if (lines.length > 0) await printAsIs(lines.join("\n"));
@@ -81,7 +81,7 @@ async function printRunnersLog(stack: Stack, ledger: Ledger, run: RunRecord, fol
   }
 }
 
-/** A task that was killed leaves its run in the ledger as it was. */
+/** Whether the task has stopped; the ledger still shows the run of a killed task as running. */
 async function isGone(stack: Stack, task: string): Promise<boolean> {
   const { lastStatus } = (await describeTask(stack, task)) ?? {};
   return lastStatus === undefined || lastStatus === "STOPPED";
@@ -93,10 +93,10 @@ async function storedLog(objects: ObjectStore, key: string): Promise<string> {
   return Buffer.from(body).toString("utf8");
 }
 
-/** What R has written so far, and where it goes on. */
+/** The end of the log that R is writing, and how to follow it. */
 async function logUnderWay(workDirectory: string, city: CityCode): Promise<string> {
   const file = await latestLog(workDirectory, city);
-  if (file === undefined) return "R has not begun";
+  if (file === undefined) return "R has not started";
   const { bytes } = readOutputEnd(file, shownBytes);
-  return `${bytes.toString("utf8")}(still at work; follow it with: tail -f ${file})`;
+  return `${bytes.toString("utf8")}(R is still running; follow its log with: tail -f ${file})`;
 }

@@ -11,10 +11,13 @@ import { print, printJson } from "./output.ts";
 
 export function addNotify(program: Command): void {
   stackOption(program.command("notify"))
-    .description("sends a test e-mail the way that reports go, and says who gets it")
+    .description("sends a test e-mail to the subscribers of reports, and lists them")
     .option("--test", "send it")
     .option("--json", "as JSON")
-    .addHelpText("after", examples([["replot notify --test --stack prod", "does everybody get the reports?"]]))
+    .addHelpText(
+      "after",
+      examples([["replot notify --test --stack prod", "check that everybody receives the reports"]]),
+    )
     .action(async (options: StackOptions & { test?: boolean; json?: boolean }) => {
       if (options.test !== true)
         throw new UsageError("reports are sent by runs; for a test e-mail: replot notify --test");
@@ -36,7 +39,7 @@ async function send({ clients, deployment: { stack, topicArn, region, account } 
     subject: `[replot] test e-mail of stack ${stack}`.slice(0, 99),
     body:
       `${currentUser()} asked for this at ${now.toISOString()} with: replot notify --test\n\n` +
-      `Reports of stack ${stack} (account ${account}, ${region}) come the same way. There is nothing to do.\n`,
+      `Reports of stack ${stack} (account ${account}, ${region}) are sent in the same way. No action is needed.\n`,
   });
 }
 

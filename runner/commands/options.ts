@@ -1,9 +1,9 @@
-/** Options that several commands share, spelled once. */
+/** Options shared by several commands. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RawOnly } from "../catalog/select.ts";
 import { withProgramName } from "./hints.ts";
 
-/** Where the state lies, here or in AWS, and which catalog it serves. */
+/** Options for the state, local or in AWS, and its catalog. */
 export function stateOptions(command: Command): Command {
   return localOptions(command).option(
     "--stack <name>",
@@ -11,7 +11,7 @@ export function stateOptions(command: Command): Command {
   );
 }
 
-/** Where the state lies on this machine, and which catalog it serves. */
+/** Options for the local state and its catalog. */
 export function localOptions(command: Command): Command {
   return command
     .option("--home <directory>", "local state (default: .replot)")
@@ -24,7 +24,7 @@ export interface StateOptions {
   readonly stack?: string;
 }
 
-/** Which deployed stack, where a command works on one alone. */
+/** The option for the stack, for commands that work only on a deployed stack. */
 export function stackOption(command: Command): Command {
   return command.option(
     "--stack <name>",
@@ -36,7 +36,7 @@ export interface StackOptions {
   readonly stack?: string;
 }
 
-/** What to draw, in place of a preset's lists. */
+/** Options that replace a preset's lists. */
 export function plotOptions(command: Command): Command {
   return command
     .option("--city <code>", "this city instead of the preset's, by code or short name; repeatable", collect)
@@ -54,7 +54,7 @@ export interface PlotOptions {
   readonly facet?: string[];
 }
 
-/** What to draw, and with which R. */
+/** Options for what to draw, and the program that draws it. */
 export function selectionOptions(command: Command): Command {
   return plotOptions(command)
     .option("--data <directory>", "where simulations/ lies (default: data/ of the home)")
@@ -62,7 +62,7 @@ export function selectionOptions(command: Command): Command {
     .addOption(new Option("--r-command <command>", 'program that draws: "PROGRAM ARGS", or a JSON array of words'))
     .option("--watch <file>", "another file or directory that the program uses; repeatable", collect)
     .addOption(new Option("--r-image <image>", "container image that draws, run with Podman or Docker"))
-    .option("--r-events", "the program or image takes --events FILE and tells of each plot it finished")
+    .option("--r-events", "the program or image takes --events FILE and reports each finished plot")
     .option("--force", "skip nothing; rewrite objects too");
 }
 

@@ -1,6 +1,6 @@
 /**
- * Standard output and standard error. A run needs neither: a closed terminal (EIO), a reader that has gone (EPIPE) or a
- * full disk (ENOSPC) never ends it and never changes its exit code.
+ * Standard output and standard error. A closed terminal (EIO), a closed pipe (EPIPE) or a full
+ * disk (ENOSPC) neither ends a run nor changes its exit code.
  */
 import { OutputLost } from "../errors.ts";
 import { withProgramName } from "./hints.ts";
@@ -12,27 +12,27 @@ export function surviveLostOutput(): void {
 }
 
 /**
- * Prints what a command was called for, and names commands as they can be typed here.
- * @throws OutputLost where standard output takes no more
+ * Prints the output of a command; commands in it can be pasted.
+ * @throws OutputLost if standard output cannot be written
  */
 export function print(text: string): Promise<void> {
   return printAsIs(withProgramName(text));
 }
 
-/** @throws OutputLost where standard output takes no more */
+/** @throws OutputLost if standard output cannot be written */
 export function printJson(value: unknown): Promise<void> {
   return printAsIs(json(value));
 }
 
-/** Prints text that is not ours, such as a log of R. @throws OutputLost where standard output takes no more */
+/** Prints foreign text unchanged, such as a log of R. @throws OutputLost if standard output cannot be written */
 export async function printAsIs(text: string): Promise<void> {
   const error = await write(process.stdout, text);
   if (error !== undefined) throw new OutputLost(error);
 }
 
 /**
- * Prints what came of work that is done, whether anybody reads it or not: a lost output is noted on standard error and
- * does not change the exit code.
+ * Prints the result of completed work. If standard output cannot be written, standard error says so; the exit code does
+ * not change.
  */
 export async function printOutcome(text: string): Promise<void> {
   await noteLoss(await write(process.stdout, withProgramName(text)));
@@ -43,7 +43,7 @@ export async function printOutcomeAsJson(value: unknown): Promise<void> {
   await noteLoss(await write(process.stdout, json(value)));
 }
 
-/** Writes a line for people to standard error, beside what a script reads. A loss is of no consequence. */
+/** Writes a line for people to standard error, beside the output for scripts. A failed write is ignored. */
 export function note(text: string): void {
   void write(process.stderr, withProgramName(text));
 }

@@ -16,12 +16,12 @@ export function addPrune(program: Command): void {
   stateOptions(program.command("prune"))
     .description("removes plots that neither the index nor any state that one can go back to names")
     .option("--rows", "also remove rows that the catalog no longer names")
-    .option("--dry-run", "only say what would go")
+    .option("--dry-run", "print what would be removed, and remove nothing")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       examples([
-        ["replot prune --dry-run", "what would go"],
+        ["replot prune --dry-run", "list what would be removed"],
         ["replot prune --rows", "after a city or an outcome has left the catalog"],
       ]),
     )

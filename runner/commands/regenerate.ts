@@ -34,12 +34,12 @@ export function addRegenerate(program: Command): void {
   selectionOptions(localOptions(program.command("regenerate")))
     .description("draws, checks and publishes what has changed, and reports it: one run")
     .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
-    .option("--html", "a page beside each current plot, and where they are")
-    .option("--self-contained", "such pages that need no other file; each has 5 MB")
+    .option("--html", "write a page beside each current plot, and print where the pages are")
+    .option("--self-contained", "write pages that need no other file; each has 5 MB")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
-    .option("--dry-run", "only say what would run and why")
+    .option("--dry-run", "print what would run and why, and run nothing")
     .option("--json", "the summary as JSON")
-    // taken only to say that `start` is meant
+    // accepted only to point to `start`
     .addOption(new Option("--stack <name>").hideHelp())
     .addHelpText(
       "after",
@@ -56,14 +56,14 @@ export function addRegenerate(program: Command): void {
         const start = commandLine(`start ${preset ?? defaultPreset}`, options);
         throw new UsageError(`regenerate draws on this machine; in AWS: ${start}`);
       }
-      // before a state directory is made
+      // checked before a state directory is created
       await refuseAbsentData(readSettings(options));
       const work = (session: Session) => run(session, preset, options);
       try {
         process.exitCode = await withSession(options, work, options.dryRun ? "treat as empty" : "make");
       } catch (thrown) {
         throw thrown instanceof Locked
-          ? new Locked(`${thrown.message}; see how far it is: ${commandLine("show latest", options)}`)
+          ? new Locked(`${thrown.message}; see its progress: ${commandLine("show latest", options)}`)
           : thrown;
       }
     });
@@ -105,7 +105,7 @@ async function run(session: Session, preset: string | undefined, options: Option
   const observer = watch(catalog, process.stderr);
   const removeSignalHandlers = listenForInterrupts(
     stop,
-    (signal) => observer.note(`${signal}: stopping R and writing down how far the run came (again: end at once)`),
+    (signal) => observer.note(`${signal}: stopping R and saving progress; press Ctrl-C again to quit immediately`),
     (signal) => whyStopped(settings, signal, process.uptime()),
   );
   try {
@@ -127,7 +127,7 @@ async function run(session: Session, preset: string | undefined, options: Option
   }
 }
 
-/** How a person who reads the e-mail calls replot, on this machine or on a stack, and which runs send an e-mail. */
+/** How commands in the e-mail call replot, on this machine or for a stack, and which runs send an e-mail. */
 function emailHere({ cloud, task }: Settings, options: Options): Omit<EmailOptions, "location"> {
   if (task === undefined || cloud === undefined) {
     return { startCommand: "regenerate", command: (words) => withProgramName(commandLine(words, options)) };
@@ -145,7 +145,7 @@ interface Asked {
   readonly alreadyDone: ReadonlySet<CityCode>;
 }
 
-/** What the command line asks for; undefined where there is nothing left to resume. */
+/** The request of the command line; undefined if there is nothing left to resume. */
 async function requestOf(
   { catalog, stores }: Session,
   preset: string | undefined,

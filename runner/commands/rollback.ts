@@ -30,7 +30,7 @@ export function addRollback(program: Command): void {
     .action(async (name: string, options: Options) => {
       await withExistingSession(options, async ({ stores, catalog }) => {
         const { id } = await findRun(stores.ledger, name, beginning(options));
-        // asked before the lock is taken: a question may stay open for hours
+        // asked before the lock is taken, since an answer may take hours
         const { removed } = await previewRollback(stores, id, catalog.model);
         if (removed > 0) await confirmRemoval(id, removed, options);
         const mayRemove = options.yes ? Number.POSITIVE_INFINITY : removed;
@@ -44,7 +44,7 @@ export function addRollback(program: Command): void {
     });
 }
 
-/** @throws {UsageError} where the person says no, or nobody can answer */
+/** @throws {UsageError} if the answer is no, or if there is no terminal to ask on */
 async function confirmRemoval(run: RunId, removed: number, options: Options): Promise<void> {
   if (options.yes) return;
   const what = removesRows(run, removed);

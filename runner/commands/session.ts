@@ -1,4 +1,4 @@
-/** What every command opens first: settings, catalog, stores. */
+/** A session: settings, catalog and stores, opened before a command's work and closed after it. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -26,7 +26,7 @@ export interface Session {
 /** Settings, and the stack in whose stores to work. */
 export type SessionOptions = SettingOptions & { readonly stack?: string };
 
-/** What happens where there is no state directory yet: it is made, or an empty one is taken for granted and not made. */
+/** What to do without a state directory: create it, or treat the state as empty and create nothing. */
 export type AbsentHome = "make" | "treat as empty";
 
 /**
@@ -48,7 +48,7 @@ export async function withSession<T>(
   }
 }
 
-/** The same for commands that work on what is there: where there is no state yet, they say so. */
+/** The same for commands that need existing state. @throws UnavailableError if there is no state yet */
 export async function withExistingSession<T>(
   options: StateOptions,
   work: (session: Session) => Promise<T>,
@@ -65,7 +65,7 @@ export async function withExistingSession<T>(
   return withSession(options, work);
 }
 
-/** The one place that decides whose stores a command works on: `settings.cloud` and `settings.region` say so. */
+/** Decides which stores a command works on: sets `settings.cloud` and `settings.region` for a stack. */
 async function settingsOf(options: SessionOptions): Promise<Pick<Session, "settings" | "deployment">> {
   const settings = readSettings(options);
   if (options.stack === undefined) return { settings, deployment: undefined };
@@ -77,15 +77,15 @@ async function openStores(settings: Settings, catalog: Catalog, absent: AbsentHo
   const { cloud, region, home, data, task } = settings;
   const { model } = catalog;
   if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model, make: absent === "make" });
-  // on a laptop the inputs of a stack must not be mixed with those that a person keeps there
+  // on a laptop, inputs fetched from a stack must not be mixed with the user's own
   const dataDirectory = task === undefined ? join(home, "fetched") : data;
-  // loaded where it is needed: the clients of AWS take time and memory
+  // imported on demand, since the AWS clients take time and memory
   const { openAwsStores } = await import("../stores/aws/open.ts");
   return openAwsStores({ cloud, region, dataDirectory, model });
 }
 
 /**
- * Refuses a directory of inputs that isn't there, where one was named: no city of the run could be drawn.
+ * Refuses a named data directory that does not exist, since no city could be drawn.
  * @throws UsageError
  */
 export async function refuseAbsentData({ data, home, cloud }: Settings): Promise<void> {
@@ -99,15 +99,15 @@ export async function refuseAbsentData({ data, home, cloud }: Settings): Promise
   );
 }
 
-/** What to type for a first run. */
+/** The command for a first run. */
 export function beginning(options: StateOptions): string {
   return commandLine(`${options.stack === undefined ? "regenerate" : "start"} minimal`, options);
 }
 
 /**
  * @param name a run's id, the beginning of one, or `latest`
- * @param begin how a first run is made here
- * @throws UsageError that lists the latest runs where none is meant
+ * @param begin the command for a first run
+ * @throws UsageError that lists the latest runs if the name matches none or several
  */
 export async function findRun(ledger: Ledger, name: string, begin = beginning({})): Promise<RunRecord> {
   const exact = RunId.safeParse(name);

@@ -12,7 +12,7 @@ import { beginning, findRun, withExistingSession } from "./session.ts";
 
 export function addShow(program: Command): void {
   stateOptions(program.command("show"))
-    .description("shows what readers see now and which runs drew it, or what became of one run, city by city")
+    .description("shows what readers see now and which runs drew it, or the result of one run, city by city")
     .argument("[run]", "its id, the beginning of one, or latest; without one what readers see now")
     .option("--json", "as JSON")
     .addHelpText(
@@ -59,7 +59,7 @@ export function addShow(program: Command): void {
     });
 }
 
-/** Whether the run was reported or, while it is at work, how far it is. */
+/** Whether the run was reported or, while it is running, its progress. */
 function reportLine(run: RunRecord, cities: readonly CityRecord[]): string {
   if (run.state === "running") return `so far: ${citiesLine(cities)}`;
   return run.reportedAt === undefined ? "not reported" : `reported ${run.reportedAt}`;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { resolveSelection } from "../catalog/select.ts";
+import { taskId } from "../deployment/task-containers.ts";
 import { endOfTask } from "../deployment/task-end.ts";
 import { ExitCode, Locked, ReplotError, UsageError } from "../errors.ts";
 import { duration, plural } from "../format/format.ts";
@@ -10,7 +11,6 @@ import { selectionWords } from "../report/selection.ts";
 import { interruptionCode, listenForInterrupts } from "../run/interrupt.ts";
 import { readSettings } from "../settings.ts";
 import { currentUser } from "../stack/current-user.ts";
-import { taskId } from "../stack/ecs-task.ts";
 import { exitCodeAfter } from "../stack/exit.ts";
 import { type Followed, followTask } from "../stack/follow.ts";
 import { lastLines } from "../stack/log-lines.ts";
@@ -28,7 +28,7 @@ import { findRun } from "./session.ts";
 interface Options extends StackOptions, PlotOptions {
   readonly catalog?: string;
   readonly workers?: number;
-  /** Undefined: as the stack is configured. */
+  /** Undefined to use the stack's configuration. */
   readonly spot?: boolean;
   readonly html?: boolean;
   readonly selfContained?: boolean;
@@ -47,27 +47,27 @@ export function addStart(program: Command): void {
     .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
     .option("--catalog <file>", "the stack's catalog, against which the request is checked (default: the checkout's)")
     .option("--workers <number>", "processes of R at once (default: as the stack is configured)", whole)
-    .option("--spot", "on spare capacity: cheaper, and AWS may take it back (default: as the stack is configured)")
-    .option("--no-spot", "not on spare capacity")
+    .option("--spot", "use Fargate Spot: cheaper, but AWS may interrupt the run (default: as the stack is configured)")
+    .option("--no-spot", "do not use Fargate Spot")
     .option("--html", "a page beside each current plot")
     .option("--self-contained", "such pages that need no other file; each has 5 MB")
     .option("--force", "skip nothing; rewrite objects too")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
-    .option("--logs", "show what the runner writes")
-    .option("--detach", "don't follow it")
-    .option("--json", "what became of it, as JSON")
+    .option("--logs", "print the runner's log")
+    .option("--detach", "start the run and return at once")
+    .option("--json", "the result as JSON")
     .addHelpText(
       "after",
       examples([
         ["replot start test", "four cities, 108 plots, in the selected stack"],
-        ["replot start full --city Baltimore --stack prod --logs", "one city, with what the runner writes"],
-        ["replot start full --spot --detach", "the weekly run, on spare capacity, without waiting for it"],
+        ["replot start full --city Baltimore --stack prod --logs", "one city, with the runner's log"],
+        ["replot start full --spot --detach", "the weekly run on Fargate Spot, without waiting for its end"],
         ["replot start --resume", "what the latest run left undone"],
       ]),
     )
     .action(async (preset: string | undefined, options: Options) => {
       const catalog = await loadCatalog(readSettings({ ...(options.catalog && { catalog: options.catalog }) }).catalog);
-      // before anything is asked of Pulumi or AWS: a wrong request starts nothing
+      // checked before Pulumi or AWS is called, so that a wrong request starts nothing
       const asked = options.resume === undefined ? requestWords(catalog, preset, options) : undefined;
       if (options.resume !== undefined) refuseBesideResume(preset, options);
       process.exitCode = await withStack(options.stack, (stack) => start(stack, catalog, asked, options));
@@ -115,7 +115,7 @@ async function start(
   const command = [...words, ...workers];
   const stop = new AbortController();
   let arn: string | undefined;
-  const removeSignalHandlers = listenForInterrupts(stop, () => note("stopping to look (again: at once)"));
+  const removeSignalHandlers = listenForInterrupts(stop, () => note("no longer following; the task keeps running"));
   try {
     note(`stack ${deployment.stack}: replot ${command.join(" ")}  (${capacity}, ${sizeOf(stack)})`);
     arn = await runTask(
@@ -123,7 +123,7 @@ async function start(
       { words: command, capacity, startedBy: `replot/${currentUser()}` },
       {
         signal: stop.signal,
-        onWait: (reason, seconds) => note(`not yet: ${reason}; again in ${duration(seconds)}`),
+        onWait: (reason, seconds) => note(`not started yet: ${reason}; retry in ${duration(seconds)}`),
       },
     );
     note(`task ${taskId(arn)}`);
@@ -134,21 +134,21 @@ async function start(
     const followed = await followTask(stack, arn, {
       ledger,
       nameOf: (city) => catalog.cities.get(city)?.shortName ?? city,
-      say: note,
+      print: note,
       logs: options.logs === true,
       signal: stop.signal,
     });
     if (followed === undefined) {
-      note(`no longer followed; the run goes on\n${nextCommands(taskId(arn), options)}`);
+      note(`the run continues\n${nextCommands(taskId(arn), options)}`);
       return interruptionCode(stop.signal) ?? ExitCode.interrupted;
     }
-    return await tell(stack, arn, followed, options);
+    return await printResult(stack, arn, followed, options);
   } catch (thrown) {
     if (arn === undefined && stop.signal.aborted) {
       note("nothing was started");
       return interruptionCode(stop.signal) ?? ExitCode.interrupted;
     }
-    // whatever keeps us from following doesn't touch the run
+    // an error while following does not affect the run
     if (arn !== undefined && thrown instanceof ReplotError) note(nextCommands(taskId(arn), options));
     throw thrown;
   } finally {
@@ -163,19 +163,24 @@ async function resumeWords(ledger: Ledger, { resume, ...options }: Options): Pro
   return ["regenerate", "--resume", resumed.id];
 }
 
-/** The task would find out by itself, after minutes that cost money. */
+/** Checks the lock before the start: the task would check it only after minutes that cost money. */
 async function refuseWhileLocked({ clients, deployment }: Stack, options: Options): Promise<void> {
   const holder = await readLock(clients, deployment.runsTable);
   if (holder === undefined) return;
   const again = (words: string) => commandLine(words, options);
   throw new Locked(
-    `${holder.run} is at work (since ${holder.since}, ${holder.owner}); wait until it has ended (${again(`show ${holder.run}`)}), ` +
+    `${holder.run} is at work (since ${holder.since}, ${holder.owner}); wait for its end (${again(`show ${holder.run}`)}), ` +
       `or stop it: ${again(`stop ${holder.run}`)}`,
   );
 }
 
-/** What became of it: the run's own report, or what is known where it made none. */
-async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, options: Options): Promise<ExitCode> {
+/** Prints the run's own report, or what ECS and the log say if there is none. @returns the exit code */
+async function printResult(
+  stack: Stack,
+  arn: string,
+  { task, run, cities }: Followed,
+  options: Options,
+): Promise<ExitCode> {
   const { clients, deployment } = stack;
   const end = endOfTask(task);
   const exitCode = exitCodeAfter(end, run);
@@ -189,8 +194,8 @@ async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, 
   if (failed || email === undefined) {
     note(`${end.what}${end.remedy === undefined ? "" : `\n  ${end.remedy}`}`);
     if (!options.logs && email === undefined) {
-      const said = await lastLines(stack, "runner", arn, 20);
-      if (said.length > 0) note(["the runner's last lines:", ...said.map((line) => `  | ${line}`)].join("\n"));
+      const lines = await lastLines(stack, "runner", arn, 20);
+      if (lines.length > 0) note(["the runner's last lines:", ...lines.map((line) => `  | ${line}`)].join("\n"));
     }
   }
   if (email !== undefined)
@@ -203,10 +208,10 @@ async function tell(stack: Stack, arn: string, { task, run, cities }: Followed, 
 }
 
 function nextCommands(task: string, options: Options): string {
-  // without --stack these would look at this machine: `start` alone means Pulumi's selection
+  // without --stack these commands use the local state; only `start` uses the stack selected in Pulumi
   const look = (words: string) => `${commandLine(words, options)}${options.stack === undefined ? " --stack NAME" : ""}`;
   return [
-    `Look at it:  ${look("show latest")}`,
+    `Progress:    ${look("show latest")}`,
     `Its log:     ${look("logs latest --follow")}`,
     `Stop it:     ${commandLine(`stop ${task}`, options)}`,
   ].join("\n");

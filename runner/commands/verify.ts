@@ -20,7 +20,7 @@ const shown = 20;
 export function addVerify(program: Command): void {
   stateOptions(program.command("verify"))
     .description(
-      "reads back everything that readers see, or that a run published, and compares it with what was written down",
+      "reads back everything that readers see, or that a run published, and compares it with the recorded checksums",
     )
     .argument("[run]", "its id, the beginning of one, or latest; without one every row of the index")
     .option("--json", "as JSON")
@@ -76,7 +76,7 @@ function describe(
   ].join("\n");
 }
 
-/** What the runs were asked for that drew the plots of the findings. @param run where only one was looked at */
+/** The requests of the runs that drew the plots of the findings. @param run the run that was verified, if only one */
 async function requestsOf(
   ledger: Ledger,
   { run: looked, findings }: VerifyReport,

@@ -10,7 +10,12 @@ export const containers = { runner: "runner", r: "r" } as const;
 /** What the names of the containers' log streams begin with (`awslogs-stream-prefix`). */
 export const logStreamPrefix = "task";
 
-/** The log stream of a container. @param task its id, the last part of the ARN */
+/** A task's id, the last part of its ARN: log streams and the console name a task by it. */
+export function taskId(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
+/** The log stream of a container. @param task the task's id, see {@link taskId} */
 export function logStream(container: keyof typeof containers, task: string): string {
   return `${logStreamPrefix}/${containers[container]}/${task}`;
 }

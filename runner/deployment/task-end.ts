@@ -97,7 +97,7 @@ function whyStopped({ stopCode, stoppedReason, containers: all = [] }: StoppedTa
   const own = stoppedReason?.trim().replace(/\.$/, "") || stopCode || "the service gives no reason";
   const told = all.flatMap(({ name, reason }) => (reason && !own.includes(reason) ? [`${name}: ${reason}`] : []));
   const codes: Readonly<Record<string, string>> = {
-    SpotInterruption: "AWS took the Spot capacity back",
+    SpotInterruption: "AWS reclaimed the Spot capacity",
     TerminationNotice: "AWS takes the machine out of service",
     UserInitiated: "it was stopped by hand",
   };

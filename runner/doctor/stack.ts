@@ -140,7 +140,11 @@ async function checkSubscribers(stack: Stack): Promise<Finding> {
   const all = (await subscribers(stack)).filter(({ protocol }) => protocol.startsWith("email"));
   const pending = all.filter(({ confirmed }) => !confirmed).map(({ endpoint }) => endpoint);
   if (all.length === 0) {
-    return wrong(what, "nobody is told about runs", "pulumi config set emails ada@example.org, then pulumi up");
+    return wrong(
+      what,
+      "nobody receives e-mails about runs",
+      "pulumi config set emails ada@example.org, then pulumi up",
+    );
   }
   if (pending.length === 0) return ok(what, `to ${all.map(({ endpoint }) => endpoint).join(", ")}`);
   const remedy = 'follow the link in the e-mail "AWS Notification - Subscription Confirmation"';

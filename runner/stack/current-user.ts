@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 
-/** Who is at this machine, in letters that every service takes. */
+/** The name of the current user, with characters that AWS accepts in tags. */
 export function currentUser(): string {
   try {
     return userInfo()
       .username.replaceAll(/[^\w-]/g, "_")
       .slice(0, 60);
   } catch {
-    // a user id without an entry, as containers have it
+    // in containers the user id often has no entry in /etc/passwd
     return "somebody";
   }
 }

@@ -1,15 +1,11 @@
-/** A task of a stack, looked at and stopped. */
+/** Describes and stops a task of a stack. */
 import { DescribeTasksCommand, StopTaskCommand, type Task } from "@aws-sdk/client-ecs";
+import { taskId } from "../deployment/task-containers.ts";
 import { messageOf } from "../errors.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import type { Stack } from "./open.ts";
 
-/** The last part of a task's ARN; log streams and the console call it by this. */
-export function taskId(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/** Undefined where the service doesn't know it: not yet, or not any more, an hour after it stopped. */
+/** @returns undefined if ECS does not know the task: too early, or an hour after it stopped */
 export async function describeTask({ deployment, ecs }: Stack, arn: string): Promise<Task | undefined> {
   const command = new DescribeTasksCommand({ cluster: deployment.cluster, tasks: [arn] });
   const { tasks } = await ecs.send(command).catch((thrown: unknown) => {
@@ -18,7 +14,7 @@ export async function describeTask({ deployment, ecs }: Stack, arn: string): Pro
   return tasks?.[0];
 }
 
-/** @returns false where there is no such task any more */
+/** @returns false if ECS no longer knows the task */
 export async function stopTask({ deployment, ecs }: Stack, arn: string, reason: string): Promise<boolean> {
   try {
     await ecs.send(new StopTaskCommand({ cluster: deployment.cluster, task: arn, reason }));

@@ -5,7 +5,7 @@ import { exitCodeOf } from "../report/summary.ts";
 
 const known: ReadonlyMap<number, ExitCode> = new Map(Object.values(ExitCode).map((code) => [code, code]));
 
-/** The run's own exit code, from its task's end and its entry in the ledger. A success must be one in both. */
+/** The run's exit code, from the end of its task and its ledger entry. Both must show success for exit code 0. */
 export function exitCodeAfter(end: TaskEnd, run: RunRecord | undefined): ExitCode {
   if (run?.state === "interrupted") return end.exitCode === ExitCode.interrupted ? end.exitCode : ExitCode.terminated;
   if (end.kind !== "exited") return ExitCode.cannotWork;

@@ -1,15 +1,14 @@
-/** What a container of a task has written, from the log group. */
+/** Reads the log of a task's container from CloudWatch. */
 import { GetLogEventsCommand, type OutputLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
-import { logStream } from "../deployment/task-containers.ts";
+import { logStream, taskId } from "../deployment/task-containers.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
-import { taskId } from "./ecs-task.ts";
 import type { Stack } from "./open.ts";
 
 export type Container = Parameters<typeof logStream>[0];
 
 /**
- * Reads on from where it stopped the time before.
- * @returns a function that brings the lines written since
+ * Reads a log incrementally.
+ * @returns a function that returns the lines written since its last call
  */
 export function logReader(stack: Stack, container: Container, arn: string): () => Promise<string[]> {
   let next: string | undefined;
@@ -23,7 +22,7 @@ export function logReader(stack: Stack, container: Container, arn: string): () =
         next === undefined ? { startFromHead: true } : { nextToken: next },
       );
       lines.push(...page.lines);
-      // the end is where the same token comes back
+      // at the end, CloudWatch returns the same token again
       if (page.next === undefined || page.next === next) return lines;
       next = page.next;
     }
@@ -52,13 +51,13 @@ async function events(
     const { events: found = [], nextForwardToken } = await logs.send(command);
     return { lines: found.flatMap(linesOf), next: nextForwardToken };
   } catch (thrown) {
-    // a container that has written nothing has no stream
+    // a container without output has no stream
     if (thrown instanceof ResourceNotFoundException) return { lines: [], next: undefined };
     throw awsFailure({ action: "logs:GetLogEvents", on: `log group ${deployment.logGroup}, stream ${stream}` }, thrown);
   }
 }
 
-/** Without the lines that are metrics, which are for CloudWatch. */
+/** The lines of an event, without metrics, which are for CloudWatch. */
 function linesOf({ message = "" }: OutputLogEvent): string[] {
   if (message.startsWith('{"_aws":')) return [];
   return message.replace(/\n$/, "").split("\n");

@@ -1,4 +1,4 @@
-/** A deployed stack, and the AWS services of its region. */
+/** A deployed stack, with clients for the AWS services of its region. */
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import type { Deployment } from "../deployment/deployment.ts";

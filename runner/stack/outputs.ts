@@ -1,4 +1,4 @@
-/** A deployed stack from its outputs: as Pulumi tells them, or as they were saved in a file. */
+/** Reads a deployed stack from its outputs, given by Pulumi or saved in a file. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { Deployment } from "../deployment/deployment.ts";
@@ -53,9 +53,9 @@ function pulumi(
       reject(
         systemCode(error) === "ENOENT"
           ? new UnavailableError(
-              "there is no pulumi on the PATH, which --stack NAME asks for the stack's outputs; install it " +
-                "(https://www.pulumi.com/docs/install), or, where it is, save them with " +
-                "`pulumi stack output --json > stack.json` and give --stack stack.json",
+              "there is no pulumi on the PATH, which --stack NAME needs to read the stack's outputs; install it " +
+                "(https://www.pulumi.com/docs/install), or save the outputs on a machine that has it with " +
+                "`pulumi stack output --json > stack.json` and use --stack stack.json",
             )
           : new UnavailableError(`pulumi can't be started: ${error.message}`),
       );
@@ -67,7 +67,7 @@ function pulumi(
   });
 }
 
-/** What Pulumi says when it refuses, and what to do then. Its own words come first: they are what people search for. */
+/** Remedies for Pulumi's error messages. The error shows Pulumi's own message first, since people search for it. */
 const remedies: readonly (readonly [RegExp, "request" | "machine", string])[] = [
   [/no stack named/i, "request", "`pulumi stack ls` lists the stacks; `pulumi up --stack NAME` makes one"],
   [/no stack selected/i, "request", "say which with --stack NAME, or select one with: pulumi stack select NAME"],
@@ -81,27 +81,27 @@ const remedies: readonly (readonly [RegExp, "request" | "machine", string])[] = 
 ];
 
 function refusal(stack: string | undefined, stderr: string): ReplotError {
-  const said = stderr
+  const messages = stderr
     .split("\n")
     .map((line) => line.replace(/^error: /, "").trim())
     .filter((line) => line !== "" && !line.startsWith("warning:"));
-  const text = said.join("; ") || "no reason given";
+  const text = messages.join("; ") || "no reason given";
   const [, whose = "machine", remedy = "run it by hand: pulumi stack output --json"] =
     remedies.find(([pattern]) => pattern.test(text)) ?? [];
-  const message = `pulumi can't tell the outputs of ${stack ?? "the selected stack"}: ${text}\n  ${remedy}`;
+  const message = `pulumi can't read the outputs of ${stack ?? "the selected stack"}: ${text}\n  ${remedy}`;
   return whose === "request" ? new UsageError(message) : new UnavailableError(message);
 }
 
-/** @param again what brings outputs that this replot understands */
+/** @param again the command that produces outputs this version understands */
 function parse(text: string, source: string, again: string): Deployment {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError(`${source} has no JSON where the outputs of a stack were expected; make them with: ${again}`);
+    throw new UsageError(`${source} is not JSON; expected the outputs of a stack, made with: ${again}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`${source} has no outputs of a stack; make them with: ${again}`);
+    throw new UsageError(`${source} is not an object with the outputs of a stack, made with: ${again}`);
   }
   const names = Object.keys(value);
   if (names.length === 0) throw new UnavailableError(`${source} has no outputs: it isn't deployed; run: ${again}`);
@@ -113,6 +113,6 @@ function parse(text: string, source: string, again: string): Deployment {
   }
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new UnavailableError(
-    `${source} has outputs of another version of replot than this; run: ${again}\n  ${problems.join("\n  ")}`,
+    `${source} has the outputs of another version of replot; run: ${again}\n  ${problems.join("\n  ")}`,
   );
 }

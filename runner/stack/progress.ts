@@ -1,4 +1,4 @@
-/** How far a run is, as its ledger says. */
+/** Describes the progress of a run from its ledger. */
 
 import { count, duration, plural } from "../format/format.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
@@ -7,7 +7,7 @@ import { addCounts, plotsSoFar } from "../report/summary.ts";
 /**
  * `7 of 31 cities done, 2 at work (C.12580, C.12940); 12,420 of 56,358 plots; 12 min 3 s, at most 4 h`
  * @param now milliseconds since 1970
- * @param deadline when it is ended, whatever it does; milliseconds since 1970
+ * @param deadline when the run is ended at the latest; milliseconds since 1970
  */
 export function ledgerLine(run: RunRecord, cities: readonly CityRecord[], now: number, deadline: number): string {
   const began = Date.parse(run.started);

@@ -1,4 +1,4 @@
-/** Uploads simulation files to the data bucket: those that the catalog names, and of these what the bucket has not. */
+/** Uploads simulation files that the catalog names and that are missing or different in the data bucket. */
 import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -14,38 +14,38 @@ import { openChecksums } from "../stores/aws/checksums.ts";
 import type { Clients } from "../stores/aws/client.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import { openObjects } from "../stores/aws/objects.ts";
-import { openUpload, Unsteady } from "./upload.ts";
+import { ChangedDuringUpload, openUpload } from "./upload.ts";
 
 export interface PushOptions {
   readonly catalog: Catalog;
-  /** The directory in which `simulations/` lies. */
+  /** The directory that contains `simulations/`. */
   readonly directory: string;
   readonly bucket: string;
-  /** Table `runs`, which remembers checksums that S3 doesn't have. */
+  /** Table `runs`, which stores checksums that S3 does not have. */
   readonly table: string;
   readonly dryRun: boolean;
-  /** One line for a person. */
+  /** Called with one line per uploaded file. */
   readonly onProgress: (text: string) => void;
 }
 
 /** Paths below the directory, which are the keys in the bucket. */
 export interface Pushed {
   readonly uploaded: readonly string[];
-  /** Of what was uploaded. */
+  /** Total size of the uploaded files. */
   readonly bytes: number;
   readonly unchanged: readonly string[];
   readonly refused: readonly { readonly path: string; readonly why: string }[];
-  /** Files below `simulations/` that the catalog doesn't know. */
+  /** Files below `simulations/` that the catalog does not name. */
   readonly unknown: readonly string[];
-  /** Files that the catalog knows, and that are neither in the directory nor in the bucket. */
+  /** Files that the catalog names and that exist neither in the directory nor in the bucket. */
   readonly missing: readonly string[];
 }
 
-/** A single PUT takes 5 GiB. */
+/** The largest object of a single PUT. */
 const largestBytes = 5 * 1024 ** 3;
 const atOnce = 4;
 
-/** @throws UsageError where the directory has no `simulations/`, UnavailableError where AWS refuses */
+/** @throws UsageError if the directory has no `simulations/`, UnavailableError if AWS refuses */
 export async function pushInputs(clients: Clients, options: PushOptions): Promise<Pushed> {
   const { catalog, bucket, table, dryRun, onProgress } = options;
   const directory = resolve(options.directory);
@@ -72,7 +72,7 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
     refused: [] as { path: string; why: string }[],
   };
 
-  /** The checksum of the file where the bucket has other bytes or none; undefined where it has these. */
+  /** @returns the file's checksum if the bucket lacks the file or has another content; undefined if it has the same */
   const changed = async (path: string, before: Stats): Promise<Sha256 | undefined> => {
     const sha256 = await checksumOfFile(join(directory, path));
     if (!remote.has(path)) return sha256;
@@ -87,10 +87,13 @@ export async function pushInputs(clients: Clients, options: PushOptions): Promis
   let failed = false;
   const push = async (path: string): Promise<void> => {
     try {
-      // what AWS refuses for one file it refuses for the next
+      // if AWS refuses one file, it refuses the others too
       if (!failed) await compareAndUpload(path);
     } catch (thrown) {
-      if (thrown instanceof Unsteady || (systemCode(thrown) !== undefined && !(thrown instanceof ReplotError))) {
+      if (
+        thrown instanceof ChangedDuringUpload ||
+        (systemCode(thrown) !== undefined && !(thrown instanceof ReplotError))
+      ) {
         result.refused.push({ path, why: messageOf(thrown) });
         return;
       }

@@ -1,4 +1,4 @@
-/** Starts a task of a stack: one, however often the call has to be repeated. */
+/** Starts one task of a stack, with retries that never start a second one. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Failure, RunTaskCommand, type RunTaskCommandInput } from "@aws-sdk/client-ecs";
@@ -14,14 +14,14 @@ export interface TaskRequest {
   /** The command line after `replot`: `regenerate full`. */
   readonly words: readonly string[];
   readonly capacity: Capacity;
-  /** Who asks; the service keeps it with the task. */
+  /** Recorded by ECS with the task. */
   readonly startedBy: string;
 }
 
-export interface Patience {
-  /** Milliseconds for which refusals that pass are met by another attempt. Default 5 min. */
+export interface RetryOptions {
+  /** Milliseconds for which transient refusals are retried. Default 5 min. */
   readonly whole?: number;
-  /** The pause after the first of them; it doubles up to 30 s. Default 2 s. */
+  /** Milliseconds before the first retry; the pause doubles up to 30 s. Default 2 s. */
   readonly first?: number;
   /** Called before each pause. */
   readonly onWait: (reason: string, seconds: number) => void;
@@ -32,17 +32,17 @@ const longestPause = 30_000;
 
 /**
  * @returns the task's ARN
- * @throws UnavailableError where the service refuses for good, or for longer than the patience lasts
+ * @throws UnavailableError if ECS refuses permanently, or until the retries end
  */
 export async function runTask(
   { deployment, ecs }: Pick<Stack, "deployment" | "ecs">,
   request: TaskRequest,
-  { whole = 300_000, first = 2_000, onWait, signal }: Patience,
+  { whole = 300_000, first = 2_000, onWait, signal }: RetryOptions,
 ): Promise<string> {
   const deadline = Date.now() + whole;
   for (let pause = first; ; pause = Math.min(pause * 2, longestPause)) {
-    // The SDK repeats a call whose answer got lost with the same token: still one task. After an answer that says no
-    // there is none, and a token that was used would bring the same answer again.
+    // The SDK retries a call without an answer with the same token, which starts no second task. After a refusal a new
+    // token is needed: with the old one ECS would return the same refusal.
     const clientToken = randomUUID();
     const answer = await ecs
       .send(new RunTaskCommand({ ...taskInput(deployment, request), clientToken }))
@@ -52,7 +52,7 @@ export async function runTask(
     const reason =
       (answer.failures ?? []).map(describeFailure).join("; ") || "the service started no task and gave no reason";
     const wait = Math.round(pause * (0.5 + Math.random() / 2));
-    if (!passes(reason)) throw new UnavailableError(`the task can't be started: ${reason}${remedyFor(reason)}`);
+    if (!isTransient(reason)) throw new UnavailableError(`the task can't be started: ${reason}${remedyFor(reason)}`);
     if (Date.now() + wait > deadline) {
       throw new UnavailableError(
         `the task could not be started within ${duration(whole / 1000)}: ${reason}${remedyFor(reason)}`,
@@ -63,7 +63,7 @@ export async function runTask(
   }
 }
 
-/** What RunTask is given. */
+/** The input of RunTask. */
 function taskInput(deployment: Deployment, { words, capacity, startedBy }: TaskRequest): RunTaskCommandInput {
   const { cluster, taskDefinition, subnets, securityGroups, assignPublicIp } = deployment;
   return {
@@ -84,7 +84,7 @@ function taskInput(deployment: Deployment, { words, capacity, startedBy }: TaskR
   };
 }
 
-/** The SDK's types want arrays that it could change. */
+/** A mutable copy, as the SDK's types require. */
 function mutable({ containerOverrides }: ReturnType<typeof taskOverrides>): RunTaskCommandInput["overrides"] {
   return {
     containerOverrides: containerOverrides.map(({ name, command, environment }) => ({
@@ -95,11 +95,11 @@ function mutable({ containerOverrides }: ReturnType<typeof taskOverrides>): RunT
   };
 }
 
-/** Refusals that come as errors and pass, as an answer with failures; others are thrown. */
+/** Converts a transient error to an answer with failures. @throws UnavailableError for other errors */
 function asFailure(thrown: unknown): { readonly failures: Failure[]; readonly tasks?: undefined } {
   const failure = awsFailure({ action: "ecs:RunTask", on: "the stack's task definition" }, thrown);
   const reason = messageOf(thrown);
-  if (passes(reason)) return { failures: [{ reason }] };
+  if (isTransient(reason)) return { failures: [{ reason }] };
   throw new UnavailableError(`${failure.message}${remedyFor(reason)}`);
 }
 
@@ -107,8 +107,8 @@ function describeFailure({ reason = "no reason given", detail, arn }: Failure): 
   return [reason, ...[detail, arn].filter((text) => text !== undefined)].join(", ");
 }
 
-/** Want of capacity and of patience on the other side; a limit of the account doesn't pass by waiting a minute. */
-function passes(reason: string): boolean {
+/** Whether a retry may succeed: after lack of capacity or throttling, not after a quota of the account. */
+function isTransient(reason: string): boolean {
   return /RESOURCE:|capacity is unavailable|rate exceeded|throttl/i.test(reason);
 }
 

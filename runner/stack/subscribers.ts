@@ -1,14 +1,14 @@
-/** Who gets the stack's e-mails. */
+/** The subscribers of the stack's topic. */
 import { paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { awsFailure } from "../stores/aws/failure.ts";
 import type { Stack } from "./open.ts";
 
 export interface Subscriber {
-  /** An e-mail address, or whatever else the topic sends to. */
+  /** An e-mail address, or the endpoint of another protocol. */
   readonly endpoint: string;
   /** `email`, `sqs`. */
   readonly protocol: string;
-  /** Until somebody has followed the link in the topic's first e-mail, nothing comes. */
+  /** False until the link in the topic's first e-mail was followed; until then the subscriber gets nothing. */
   readonly confirmed: boolean;
 }
 
@@ -21,7 +21,7 @@ export async function subscribers({ clients: { sns }, deployment }: Stack): Prom
         Protocol: protocol = "",
         SubscriptionArn: arn = "",
       } of page.Subscriptions ?? []) {
-        // what is pending or was deleted has a word in the place of its ARN
+        // pending and deleted subscriptions have a word instead of an ARN
         if (arn !== "Deleted") found.push({ endpoint, protocol, confirmed: arn.startsWith("arn:") });
       }
     }

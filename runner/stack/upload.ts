@@ -1,4 +1,4 @@
-/** One file to one object, streamed: memory stays flat however large it is. */
+/** Uploads a file as one object. The file is streamed, so that memory use does not depend on its size. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
@@ -12,32 +12,33 @@ import { defaultAttempts } from "../stores/aws/retry.ts";
 export interface Upload {
   readonly file: string;
   readonly key: string;
-  /** What the file had when its checksum was computed. */
+  /** Size of the file when its checksum was computed. */
   readonly bytes: number;
   readonly sha256: Sha256;
 }
 
-/** The file is not what it was a moment ago. */
-export class Unsteady extends Error {
-  override readonly name = "Unsteady";
+/** The file changed between its checksum and the end of its upload. */
+export class ChangedDuringUpload extends Error {
+  override readonly name = "ChangedDuringUpload";
 }
 
-/** Milliseconds without a byte; the whole of a large file may take as long as the line needs. */
-const silence = 30_000;
+/** Milliseconds without traffic before a connection is closed. The whole upload has no time limit. */
+const socketTimeout = 30_000;
 
-/** @returns a function that resolves once S3 has confirmed the object, and throws {@link Unsteady} where it never will */
+/** @returns a function that resolves when S3 has confirmed the object; it throws {@link ChangedDuringUpload} if the file changed */
 export function openUpload({ settings, again }: Clients, bucket: string): (upload: Upload) => Promise<void> {
   const s3 = new S3Client({
     ...settings,
     forcePathStyle: "endpoint" in settings,
-    requestHandler: { ...settings.requestHandler, socketTimeout: silence, requestTimeout: 0 },
-    // it would warn that it doesn't repeat streams; that is done here
+    requestHandler: { ...settings.requestHandler, socketTimeout, requestTimeout: 0 },
+    // the SDK would warn that it does not retry streams; retries are made below
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
 
   const put = async ({ file, key, bytes, sha256 }: Upload): Promise<void> => {
     const giveUp = new AbortController();
-    const body = bytes === 0 ? Buffer.alloc(0) : Readable.from(steady(file, bytes, sha256), { objectMode: false });
+    const body =
+      bytes === 0 ? Buffer.alloc(0) : Readable.from(verifiedChunks(file, bytes, sha256), { objectMode: false });
     let broken: unknown;
     if (body instanceof Readable) {
       body.on("error", (error) => {
@@ -68,8 +69,8 @@ export function openUpload({ settings, again }: Clients, bucket: string): (uploa
       try {
         return await put(upload);
       } catch (thrown) {
-        if (thrown instanceof Unsteady) throw thrown;
-        if (attempt === defaultAttempts || !passes(thrown)) {
+        if (thrown instanceof ChangedDuringUpload) throw thrown;
+        if (attempt === defaultAttempts || !isTransient(thrown)) {
           throw awsFailure({ action: "s3:PutObject", on: `bucket ${bucket}, key ${upload.key}` }, thrown);
         }
         await again(attempt - 1);
@@ -79,10 +80,10 @@ export function openUpload({ settings, again }: Clients, bucket: string): (uploa
 }
 
 /**
- * The file's bytes. The last of them are held back until the checksum of all is known to be right: a file that somebody
- * writes to never becomes an object, whatever the server checks.
+ * The file's bytes. The last chunk is sent only if the checksum of the whole file is right, so that a file that changes
+ * during its upload never becomes an object.
  */
-async function* steady(file: string, bytes: number, sha256: Sha256): AsyncGenerator<Buffer> {
+async function* verifiedChunks(file: string, bytes: number, sha256: Sha256): AsyncGenerator<Buffer> {
   const hash = createHash("sha256");
   let held: Buffer | undefined;
   let read = 0;
@@ -95,13 +96,13 @@ async function* steady(file: string, bytes: number, sha256: Sha256): AsyncGenera
     if (read > bytes) break;
   }
   if (read !== bytes || hash.digest("hex") !== sha256) {
-    throw new Unsteady("it changed while it was uploaded; push again when it is complete");
+    throw new ChangedDuringUpload("it changed while it was uploaded; push again when it is complete");
   }
   if (held !== undefined) yield held;
 }
 
-/** What can be gone at another time: a broken connection, throttling, an error of the service. */
-function passes(thrown: unknown): boolean {
+/** Whether a later attempt may succeed: after a broken connection, throttling, or an error of the service. */
+function isTransient(thrown: unknown): boolean {
   const status = statusOf(thrown);
   if (codeOf(thrown) === "CredentialsProviderError") return false;
   return status === undefined || status >= 500 || status === 429 || /SlowDown|Timeout|BadDigest/.test(codeOf(thrown));

@@ -1,44 +1,50 @@
-/** What the daily clock finds: no success for too long, tasks that do not end, runs that nothing works on any more. */
+/** The daily check finds: no successful run for too long, tasks that do not end, and runs whose task is gone. */
 
-import { stopTimeouts } from "../deployment/task-containers.ts";
+import { stopTimeouts, taskId } from "../deployment/task-containers.ts";
 import type { RunRecord } from "../records.ts";
-import { incidentOf, type LedgerSnapshot, taskId } from "./decide.ts";
+import { incidentOf, type LedgerSnapshot } from "./decide.ts";
 import type { LivingTask } from "./dependencies.ts";
 import { marginSeconds } from "./timing.ts";
 
 export interface DailyView extends LedgerSnapshot {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** When the watchdog was first woken by the clock; what counts where no run has ever succeeded. */
+  /** Time of the first daily check. Days are counted from it while no run has ever succeeded. ISO 8601. */
   readonly watchedSince: string;
   readonly living: readonly LivingTask[];
   readonly longestLifeSeconds: number;
   readonly silenceDays: number;
-  /** Whether runs are expected at all. */
+  /** False where the schedule is switched off: then no run is expected. */
   readonly scheduled: boolean;
 }
 
-export type Finding =
-  | { readonly kind: "silence"; readonly incident: string; readonly last: RunRecord | undefined; readonly days: number }
+export type DailyFinding =
+  | {
+      readonly kind: "no success";
+      readonly incident: string;
+      readonly last: RunRecord | undefined;
+      readonly days: number;
+    }
   | { readonly kind: "overlong"; readonly incident: string; readonly task: LivingTask }
   | { readonly kind: "dead run"; readonly incident: string; readonly run: RunRecord };
 
 const dayMilliseconds = 24 * 3600 * 1000;
 
-export function lookAround(view: DailyView): Finding[] {
-  return [...silence(view), ...overlong(view), ...deadRuns(view)];
+/** Pure. */
+export function findProblems(view: DailyView): DailyFinding[] {
+  return [...noSuccess(view), ...overlong(view), ...deadRuns(view)];
 }
 
-/** Once when it begins, and again each week that it lasts; a success ends it, and the next silence is another. */
-function silence({ runs, now, watchedSince, silenceDays, scheduled }: DailyView): Finding[] {
+/** One incident when the limit is reached, and another for each further week. A successful run starts the count anew. */
+function noSuccess({ runs, now, watchedSince, silenceDays, scheduled }: DailyView): DailyFinding[] {
   const last = runs.find(({ state }) => state === "complete" || state === "incomplete");
   const days = (now - Date.parse(last?.ended ?? last?.started ?? watchedSince)) / dayMilliseconds;
   if (!scheduled || days < silenceDays) return [];
   const week = Math.floor((days - silenceDays) / 7);
-  return [{ kind: "silence", incident: `silence#${last?.id ?? "from the beginning"}#${week}`, last, days }];
+  return [{ kind: "no success", incident: `silence#${last?.id ?? "from the beginning"}#${week}`, last, days }];
 }
 
-function overlong({ living, now, longestLifeSeconds }: DailyView): Finding[] {
+function overlong({ living, now, longestLifeSeconds }: DailyView): DailyFinding[] {
   const allowed = (longestLifeSeconds + stopTimeouts.runner + marginSeconds) * 1000;
   return living
     .filter(({ since }) => now - Date.parse(since) > allowed)
@@ -46,10 +52,10 @@ function overlong({ living, now, longestLifeSeconds }: DailyView): Finding[] {
 }
 
 /**
- * What the event of a stopped task should have told of, had it come. A run that still works is an overlong task at worst.
- * Older ones than a silence are history.
+ * Runs without a report whose task no longer runs and that do not hold the lock: the event of the stopped task was lost.
+ * Runs older than `silenceDays` are ignored.
  */
-function deadRuns({ runs, lock, living, now, silenceDays }: DailyView): Finding[] {
+function deadRuns({ runs, lock, living, now, silenceDays }: DailyView): DailyFinding[] {
   return runs
     .filter(
       (run) =>

@@ -1,4 +1,4 @@
-/** What the watchdog reads and writes: the ledger, the lock, summaries in S3, tasks in ECS, logs, its notices, the topic. */
+/** Everything the watchdog reads and writes: ledger, lock, summaries in S3, tasks in ECS, logs, notices, topic. */
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
@@ -20,7 +20,7 @@ import { attempts } from "./timing.ts";
 /** A task of the family that has not stopped. */
 export interface LivingTask {
   readonly arn: string;
-  /** When it started, or was asked for. ISO 8601. */
+  /** When the task started or, before that, was created. ISO 8601. */
   readonly since: string;
 }
 
@@ -28,14 +28,14 @@ export interface WatchdogDependencies {
   readonly settings: WatchdogSettings;
   readonly region: string;
   readonly ledger: Pick<Ledger, "runs" | "cities">;
-  /** Who holds the lock, with a lease that has not run out. */
+  /** The holder of the lock, if its lease is valid. */
   lock(): Promise<LockHolder | undefined>;
-  /** What the run reported, as far as it came to that. */
+  /** The run's stored summary; undefined if it stored none. */
   summary(run: RunId): Promise<Summary | undefined>;
-  /** Where a person finds an object of the plots bucket. */
+  /** The URI of an object of the plots bucket, for e-mails. */
   readonly location: (key: string) => string;
   livingTasks(): Promise<LivingTask[]>;
-  /** The last lines of a log stream; none where there is no such stream. */
+  /** The last lines of a log stream; none if the stream does not exist. */
   lastLines(stream: string, count: number): Promise<string[]>;
   readonly notices: Notices;
   readonly topic: Topic;
@@ -44,7 +44,7 @@ export interface WatchdogDependencies {
   pause(milliseconds: number): Promise<unknown>;
 }
 
-/** Makes the clients; nothing is called yet. */
+/** Creates the clients; makes no call. */
 export function openWatchdogDependencies(
   settings: WatchdogSettings,
   options: ClientOptions & { readonly now?: () => number } = {},

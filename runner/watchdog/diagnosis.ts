@@ -1,4 +1,4 @@
-/** What became of a task that stopped without a report: how it ended, what that means for a run, and what to do. */
+/** Explains a task that stopped without a report: how it ended, what that means for its run, and what to do. */
 
 import { stopTimeouts } from "../deployment/task-containers.ts";
 import { endOfTask, type TaskEnd } from "../deployment/task-end.ts";
@@ -11,14 +11,14 @@ export interface Diagnosis {
   readonly headline: string;
   /** What happened, in a sentence or two. */
   readonly what: string;
-  /** What to look at, or to change. */
+  /** What to check or to change. */
   readonly remedy: string;
 }
 
-/** What else is known. */
+/** Facts beside the task itself. */
 export interface Circumstances {
   readonly longestLifeSeconds: number;
-  /** Who holds the lock now. */
+  /** The current holder of the lock. */
   readonly lock: LockHolder | undefined;
 }
 
@@ -28,10 +28,10 @@ const headlines: Readonly<Record<Exclude<TaskEnd["kind"], "exited" | "killed">, 
   capacity: "AWS had no capacity for the task",
   image: "the image could not be pulled",
   "not started": "the task never started",
-  unknown: "the task was stopped before it began",
+  unknown: "the task was stopped before it started",
 };
 
-const seeLog = "The end of the runner's log says more";
+const seeLog = "See the end of the runner's log";
 
 export function diagnose(task: StoppedTask, circumstances: Circumstances): Diagnosis {
   const end = endOfTask(task);
@@ -41,13 +41,13 @@ export function diagnose(task: StoppedTask, circumstances: Circumstances): Diagn
   return { headline: own.headline, what: own.what === "" ? what : `${what} ${own.what}`, remedy: own.remedy ?? remedy };
 }
 
-/** A command stays as it is typed. */
-function sentence(words: string): string {
-  const begun = words.startsWith("replot ") ? words : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
-  return `${begun}.`;
+/** Capitalises the text and ends it with a full stop; a command at its beginning stays as it is. */
+function sentence(text: string): string {
+  const capitalised = text.startsWith("replot ") ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return `${capitalised}.`;
 }
 
-/** What the words of the task's end are completed with. */
+/** What is added to the description of the task's end. */
 interface Meaning {
   readonly headline: string;
   readonly what: string;
@@ -61,13 +61,13 @@ function ofKind(kind: TaskEnd["kind"]): Meaning | undefined {
 function spot({ stopCode, stoppedReason = "" }: StoppedTask): Meaning | undefined {
   if (stopCode !== "SpotInterruption" && !/spot task was interrupted/i.test(stoppedReason)) return undefined;
   return {
-    headline: "AWS took the Spot capacity back",
-    what: "The runner did not come to send its report in the two minutes that this leaves.",
-    remedy: "Start what is missing again, without --spot if it matters now.",
+    headline: "AWS reclaimed the Spot capacity",
+    what: "The runner was killed before it could send its report (limit: 2 min).",
+    remedy: "Start the run again, without --spot if it must not be interrupted.",
   };
 }
 
-/** Its entry point asks it to end after its longest life, and kills it where it does not. */
+/** The runner did not stop within its stop timeout after its time limit, so that its entry point killed it. */
 function hang(task: StoppedTask, { kind }: TaskEnd, { longestLifeSeconds }: Circumstances): Meaning | undefined {
   const began = task.startedAt ?? task.createdAt;
   const seconds = began === undefined ? 0 : (Date.parse(task.stoppedAt) - Date.parse(began)) / 1000;
@@ -75,9 +75,9 @@ function hang(task: StoppedTask, { kind }: TaskEnd, { longestLifeSeconds }: Circ
   return {
     headline: "the runner hung",
     what:
-      `It was asked to end after its longest life of ${duration(longestLifeSeconds)}, and gave no sign for ` +
-      `${duration(stopTimeouts.runner)}: it hung.`,
-    remedy: `${seeLog}; please report it with that.`,
+      `It received TERM after its time limit of ${duration(longestLifeSeconds)} and did not end within ` +
+      `${duration(stopTimeouts.runner)}.`,
+    remedy: `${seeLog}; please report this with the log.`,
   };
 }
 
@@ -87,62 +87,62 @@ function exit(task: StoppedTask, { exitCode }: TaskEnd, { lock }: Circumstances)
       return {
         headline: "the runner was killed",
         what: "",
-        remedy: `${seeLog}. If it was memory, give the task more in the stack's configuration.`,
+        remedy: `${seeLog}. If it ran out of memory, raise \`memory\` in the stack's configuration.`,
       };
     case 130:
     case 143:
       return {
         headline: task.stopCode === "UserInitiated" ? "the task was stopped by hand" : "the task was stopped",
         what: "The runner did not report before it ended.",
-        remedy: "Start what is missing again.",
+        remedy: "Start the run again.",
       };
     case 2:
       return {
         headline: "the request was wrong",
-        what: "The runner refused what it was asked for; nothing was started.",
-        remedy: `Look at the task's command, its settings and the catalog. ${seeLog}.`,
+        what: "The runner refused the request; nothing was started.",
+        remedy: `Check the task's command, its settings and the catalog. ${seeLog}.`,
       };
     case 3:
       return {
         headline: "the runner could not work or report",
-        what: "It could not work at all, or could not send its report.",
-        remedy: `${seeLog}, and what to do.`,
+        what: "It could not begin a run, or could not send its report.",
+        remedy: `${seeLog}; it names the cause and the remedy.`,
       };
     case 4:
       return {
-        headline: "another run was at work",
+        headline: "another run held the lock",
         what:
           lock === undefined || lock.owner === task.arn
-            ? "It began no run, since another one was at work and held the lock; that one has ended since."
-            : `It began no run, since ${lock.run} was at work and held the lock (since ${lock.since}, ${lock.owner}).`,
-        remedy: "Two runs never overlap. Start this one again when the other has ended, if it is still wanted.",
+            ? "It began no run because another run held the lock; that run has ended since."
+            : `It began no run because ${lock.run} held the lock (since ${lock.since}, ${lock.owner}).`,
+        remedy: "Two runs never overlap. If this run is still needed, start it again when the other has ended.",
       };
     case 125:
     case 126:
     case 127:
       return {
         headline: "the runner's program was not found",
-        what: "Its command could not be run: the image is not the runner's.",
-        remedy: "Look at the stack's configuration of images; `pulumi up` builds the runner's own.",
+        what: "The container has no such program: the image is not the runner's.",
+        remedy: "Check `runnerImage` in the stack's configuration; without it, `pulumi up` builds the runner's image.",
       };
     case 0:
     case 1:
       return {
         headline: "the runner ended without a report",
-        what: "It left no report of a run.",
-        remedy: `Look at the task's command: only \`regenerate\` makes runs. ${seeLog}.`,
+        what: "It sent no report of a run.",
+        remedy: `Check the task's command: only \`regenerate\` makes runs. ${seeLog}.`,
       };
     default:
       return {
         headline: `the runner ended with exit ${exitCode}`,
-        what: "It never ends like this by itself.",
-        remedy: `${seeLog}; please report it with that.`,
+        what: "The runner has no such exit code of its own.",
+        remedy: `${seeLog}; please report this with the log.`,
       };
   }
 }
 
-/** What ECS says, word for word: `EssentialContainerExited, "Essential container in task exited"; runner: exit 137`. */
-export function wordForWord({ stopCode, stoppedReason, containers: all }: StoppedTask): string {
+/** The description of ECS, verbatim: `EssentialContainerExited, "Essential container in task exited"; runner: exit 137`. */
+export function verbatim({ stopCode, stoppedReason, containers: all }: StoppedTask): string {
   const task = [stopCode, stoppedReason === undefined ? undefined : `"${stoppedReason}"`].filter(
     (part) => part !== undefined,
   );
@@ -155,7 +155,7 @@ export function wordForWord({ stopCode, stoppedReason, containers: all }: Stoppe
   );
 }
 
-/** Whether the runner ended by itself and says that all is well; a container killed for memory may say so, too. */
+/** Whether the runner ended by itself with exit code 0. A container killed for memory may have exit code 0 too and does not count. */
 export function endedWell(task: StoppedTask): boolean {
   const { kind, exitCode } = endOfTask(task);
   return kind === "exited" && exitCode === 0;

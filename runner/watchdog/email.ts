@@ -1,36 +1,36 @@
-/** The watchdog's e-mails, in plain words: what happened, when, how far it came, what stays, what to look at and type. */
+/** The watchdog's e-mails: what happened, when, the progress of the run, what stays published, and what to check and do. */
 
-import { logStream } from "../deployment/task-containers.ts";
+import { logStream, taskId } from "../deployment/task-containers.ts";
 import { emailSubject } from "../format/email-subject.ts";
 import { clock, count, day, duration, plural } from "../format/format.ts";
+import { shellWord } from "../format/shell.ts";
 import type { CityRecord, RunRecord } from "../records.ts";
 import { composeEmail, type Email, type EmailOptions, textOf } from "../report/email.ts";
 import { selectionArguments } from "../report/selection.ts";
 import { addCounts, inPlace, needAttention, type Summary, unfinished } from "../report/summary.ts";
 import { logStreamLink } from "../stores/aws/console.ts";
 import { cleanLine, firstOf } from "../text/clean.ts";
-import { taskId } from "./decide.ts";
 import type { LivingTask } from "./dependencies.ts";
-import { type Diagnosis, wordForWord } from "./diagnosis.ts";
+import { type Diagnosis, verbatim } from "./diagnosis.ts";
 import type { DeadLetter, StoppedTask } from "./events.ts";
 
-/** Where this is: what links and commands are made of. */
+/** The stack's place in AWS, for links and commands. */
 export interface ConsoleContext {
   readonly stack: string;
   readonly region: string;
   readonly logGroup: string;
 }
 
-export interface RunnersLog {
+export interface RunnerLog {
   readonly lines: readonly string[];
-  /** Why there are none, where they could not be read. */
-  readonly trouble?: string;
+  /** The reason if the lines could not be read. */
+  readonly error?: string;
 }
 
 const labelWidth = 17;
 const namedUnfinished = 40;
 
-/** A task that stopped without a report. */
+/** For a task that stopped without a report. */
 export function stoppedEmail(
   {
     task,
@@ -43,20 +43,20 @@ export function stoppedEmail(
     readonly diagnosis: Diagnosis;
     readonly run: RunRecord | undefined;
     readonly cities: readonly CityRecord[];
-    readonly log: RunnersLog;
+    readonly log: RunnerLog;
   },
   place: ConsoleContext,
 ): Email {
-  const which = run === undefined ? "a task ended before any run began" : `${run.id} ended without a report`;
+  const which = run === undefined ? "a task ended before it began a run" : `${run.id} ended without a report`;
   return {
     subject: emailSubject(`${run === undefined ? "no run" : run.id}: ${diagnosis.headline} (${place.stack})`),
     body: textOf([
-      [`${capitalised(which)}, so the watchdog reports it.`],
+      [`${capitalised(which)}; the watchdog reports it instead.`],
       [
-        ...labelled("What happened", [diagnosis.what, `AWS says: ${wordForWord(task)}`]),
+        ...labelled("What happened", [diagnosis.what, `AWS says: ${verbatim(task)}`]),
         ...labelled("When", [whenOf(task)]),
         ...progress(run, cities),
-        ...labelled("What to look at", [diagnosis.remedy]),
+        ...labelled("What to do", [diagnosis.remedy]),
       ],
       // a task that never started has no log to link to
       task.startedAt === undefined && log.lines.length === 0 ? [] : logOf(task.arn, log, place),
@@ -65,24 +65,24 @@ export function stoppedEmail(
   };
 }
 
-/** A run that the ledger has without an end or a report, while nothing works on it. */
+/** For a run without a report whose task no longer runs. */
 export function deadRunEmail(
   run: RunRecord,
   cities: readonly CityRecord[],
-  log: RunnersLog,
+  log: RunnerLog,
   place: ConsoleContext,
 ): Email {
   const ended =
-    run.ended === undefined ? "It has no end in the ledger" : `It ended at ${clock(run.ended)} (${run.state})`;
+    run.ended === undefined ? "The ledger has no end of it" : `It ended at ${clock(run.ended)} (${run.state})`;
   return {
-    subject: emailSubject(`${run.id}: it is gone without a report (${place.stack})`),
+    subject: emailSubject(`${run.id}: its task is gone, and it sent no report (${place.stack})`),
     body: textOf([
-      [`${run.id} never reported, and nothing works on it any more, so the watchdog reports it.`],
+      [`${run.id} sent no report and is no longer running; the watchdog reports it instead.`],
       [
         ...labelled("What happened", [
-          `${ended}; its task is gone, and the lock is not held for it.`,
+          `${ended}; its task is gone, and it does not hold the lock.`,
           ...(run.error === undefined ? [] : [cleanLine(run.error)]),
-          "The next run puts the ledger right.",
+          "The next run corrects the ledger.",
         ]),
         ...labelled("When", [`began ${clock(run.started)} on ${day(run.started)}; found by the daily check`]),
         ...progress(run, cities),
@@ -93,7 +93,7 @@ export function deadRunEmail(
   };
 }
 
-/** The runner's own report, which it could not send. */
+/** The runner's own report, stored but not sent. */
 export function lateEmail(
   summary: Summary,
   why: string,
@@ -109,17 +109,17 @@ export function lateEmail(
   return { subject, body: `${why}\n\n${body}` };
 }
 
-/** No run has succeeded for too long. */
-export function silenceEmail(
+/** For a stack without a successful run for too long. */
+export function noSuccessEmail(
   {
     last,
     days,
-    atWork,
+    running,
     schedule,
   }: {
     readonly last: RunRecord | undefined;
     readonly days: number;
-    readonly atWork: RunRecord["id"] | undefined;
+    readonly running: RunRecord["id"] | undefined;
     readonly schedule: string;
   },
   place: ConsoleContext,
@@ -131,21 +131,21 @@ export function silenceEmail(
     body: textOf([
       [`No run of stack ${place.stack} has succeeded for ${whole} days: ${since}.`],
       [
-        "Readers see the plots that were there before; none of them is lost.",
-        ...(atWork === undefined ? [] : [`${atWork} is at work now.`]),
-        `Look whether the schedule ${schedule} is enabled, what became of the runs since, and whether their e-mails came.`,
-        "This e-mail is repeated weekly as long as it stays so.",
+        "Readers see the earlier plots; none of them is lost.",
+        ...(running === undefined ? [] : [`${running} is running now.`]),
+        `Check that the schedule ${schedule} is enabled, how the runs since then ended, and whether their e-mails arrived.`,
+        "This e-mail is repeated weekly until a run succeeds.",
       ],
       [
-        `See what became of runs:   replot runs${stackArgument(place)}`,
-        `See that all is in place:   replot doctor${stackArgument(place)}`,
-        `Start one now:   replot start${stackArgument(place)}`,
+        `List the runs:   replot runs${stackArgument(place)}`,
+        `Check the stack:   replot doctor${stackArgument(place)}`,
+        `Start a run now:   replot start${stackArgument(place)}`,
       ],
     ]),
   };
 }
 
-/** A task that its own longest life has not ended. */
+/** For a task that still runs after its time limit. */
 export function overlongEmail(
   {
     task,
@@ -167,8 +167,8 @@ export function overlongEmail(
     subject: emailSubject(`a task has been running for ${hours} and does not end (${place.stack})`),
     body: textOf([
       [
-        `Task ${taskId(task.arn)} has been there since ${clock(task.since)} on ${day(task.since)}, for ${hours}; it should ` +
-          `have ended itself after ${duration(longestLifeSeconds)}. It costs money until it is stopped.`,
+        `Task ${taskId(task.arn)} has been running since ${clock(task.since)} on ${day(task.since)}, for ${hours}; it should ` +
+          `have ended after ${duration(longestLifeSeconds)}. It costs money until it is stopped.`,
         run === undefined ? "It has no run in the ledger." : `It began run ${run.id} (${run.state}).`,
       ],
       [`Log of the runner: ${logLink(task.arn, place)}`],
@@ -177,7 +177,7 @@ export function overlongEmail(
   };
 }
 
-/** A delivery that the schedule gave up. */
+/** For a scheduled start that failed for good. */
 export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLetter, place: ConsoleContext): Email {
   const named = (name: string): string | undefined => attributes.get(name);
   const code = named("ERROR_CODE") ?? "no error code";
@@ -185,17 +185,17 @@ export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLett
   return {
     subject: emailSubject(`the schedule could not start its run: ${code} (${place.stack})`),
     body: textOf([
-      ["The schedule could not start its run, and has given up."],
+      ["The schedule could not start its run and does not try again."],
       [
         ...labelled("What happened", [
           `${code}: ${named("ERROR_MESSAGE") ?? "no message"}`,
           ...(Number.isNaN(attempts) ? [] : [`It was tried again ${plural(attempts, "time")}.`]),
         ]),
-        ...(scheduledTime === undefined ? [] : labelled("When", [`it was due at ${scheduledTime}`])),
+        ...(scheduledTime === undefined ? [] : labelled("When", [`scheduled for ${scheduledTime}`])),
         ...labelled("What stays", ["No run began. All plots stay as they are."]),
-        ...labelled("What to look at", [
-          "Whether the scheduler's role may still run the task, and whether cluster, task definition and subnets are " +
-            "still there: `pulumi up` puts all of these back.",
+        ...labelled("What to do", [
+          "Check that the scheduler's role may run the task, and that cluster, task definition and subnets exist: " +
+            "`pulumi up --refresh` restores all of these.",
           ...[named("SCHEDULE_ARN"), named("TARGET_ARN")].flatMap((arn) => (arn === undefined ? [] : [arn])),
         ]),
       ],
@@ -207,7 +207,7 @@ export function deadLetterEmail({ attributes, command, scheduledTime }: DeadLett
 function whenOf({ createdAt, startedAt, stoppedAt }: StoppedTask): string {
   const stopped = `stopped ${clock(utc(stoppedAt))} on ${day(utc(stoppedAt))}`;
   if (startedAt === undefined)
-    return createdAt === undefined ? stopped : `asked for ${clock(utc(createdAt))}, ${stopped}`;
+    return createdAt === undefined ? stopped : `requested ${clock(utc(createdAt))}, ${stopped}`;
   const seconds = Math.max(0, (Date.parse(stoppedAt) - Date.parse(startedAt)) / 1000);
   return `started ${clock(utc(startedAt))}, ${stopped}, after ${duration(Math.round(seconds))}`;
 }
@@ -216,7 +216,7 @@ function progress(run: RunRecord | undefined, cities: readonly CityRecord[]): st
   if (run === undefined) return labelled("What stays", ["No run began. All plots stay as they are."]);
   if (cities.length === 0) {
     return [
-      ...labelled("How far it came", ["It had not begun with any city."]),
+      ...labelled("Progress", ["No city had begun."]),
       ...labelled("What stays", ["All plots stay as they are."]),
     ];
   }
@@ -229,18 +229,20 @@ function progress(run: RunRecord | undefined, cities: readonly CityRecord[]): st
   );
   const left = undone.length === 0 ? "" : ` Not finished: ${named.join(", ")}.`;
   return [
-    ...labelled("How far it came", [
+    ...labelled("Progress", [
       `${count(cities.length - undone.length)} of ${plural(cities.length, "city", "cities")}; ` +
         `${count(inPlace(counts))} of ${plural(counts.expected, "plot")} in place.${left}`,
     ]),
-    ...labelled("What stays", ["What finished cities published stays. Of all others readers see the earlier plots."]),
+    ...labelled("What stays", [
+      "The plots of finished cities stay published. Of all other cities readers see the earlier plots.",
+    ]),
   ];
 }
 
-function logOf(task: string, { lines, trouble }: RunnersLog, place: ConsoleContext): string[] {
+function logOf(task: string, { lines, error }: RunnerLog, place: ConsoleContext): string[] {
   return [
     `Log of the runner: ${logLink(task, place)}`,
-    ...(trouble === undefined ? [] : [`Its last lines could not be read: ${trouble}`]),
+    ...(error === undefined ? [] : [`Its last lines could not be read: ${error}`]),
     ...lines.map((line) => `  | ${line}`),
   ];
 }
@@ -254,7 +256,7 @@ function nextCommands(run: RunRecord, cities: readonly CityRecord[], place: Cons
   const selected = again.length === cities.length ? [] : again.map(({ city }) => city);
   const stack = stackArgument(place);
   return [
-    `See what became of each city:   replot show ${run.id}${stack}`,
+    `See the result of each city:   replot show ${run.id}${stack}`,
     ...(cities.length > 0 && again.length === 0
       ? []
       : [
@@ -263,15 +265,11 @@ function nextCommands(run: RunRecord, cities: readonly CityRecord[], place: Cons
   ];
 }
 
-/** @param command what the task was asked for, where that is known */
+/** @param command the task's command line after `replot`, empty if unknown */
 function startAgain(command: readonly string[], place: ConsoleContext): string[] {
   const [verb, ...words] = command;
   const asked = verb === "regenerate" ? words.map((word) => ` ${shellWord(word)}`).join("") : "";
   return [`Start it again:   replot start${asked}${stackArgument(place)}`];
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function stackArgument({ stack }: ConsoleContext): string {
@@ -283,7 +281,7 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, n) => `${(n === 0 ? label : "").padEnd(labelWidth)}${line}`);
 }
 
-/** Times of ECS may have another zone's offset. */
+/** Converts a time with any offset, as ECS sends it, to UTC. */
 function utc(time: string): string {
   return new Date(time).toISOString();
 }

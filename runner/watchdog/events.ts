@@ -1,4 +1,4 @@
-/** What wakes the watchdog, validated at the door: a task that stopped, the daily clock, dead letters of the schedule. */
+/** Events that invoke the watchdog, validated: a stopped task, the daily rule, messages of the schedule's dead-letter queue. */
 import { z } from "zod";
 import { containers } from "../deployment/task-containers.ts";
 import { UsageError } from "../errors.ts";
@@ -6,14 +6,14 @@ import { taskVariables } from "../settings.ts";
 import { explain } from "../stores/stored.ts";
 import { cleanLine } from "../text/clean.ts";
 
-/** A container of a stopped task. One that never started has no exit code; the service may not even list it. */
+/** A container of a stopped task. If it never started, it has no exit code, or ECS does not list it at all. */
 export interface StoppedContainer {
   readonly name: string;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
 }
 
-/** A task that stopped, as far as ECS tells. */
+/** A stopped task, as the event describes it. */
 export interface StoppedTask {
   readonly arn: string;
   readonly stopCode?: string | undefined;
@@ -22,19 +22,19 @@ export interface StoppedTask {
   readonly startedAt?: string | undefined;
   readonly stoppedAt: string;
   readonly containers: readonly StoppedContainer[];
-  /** What the runner was asked for: the words after `replot`, where it was started with any. */
+  /** The runner's command line after `replot`; empty if the task was started without overrides. */
   readonly command: readonly string[];
-  /** Variables that it was started with besides the task definition's. */
+  /** Environment variables that the task was started with, besides those of the task definition. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** A delivery that the schedule gave up. */
+/** A scheduled start that failed for good. */
 export interface DeadLetter {
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** What the task should have been asked for, as far as the message says. */
+  /** The runner's command line after `replot`, as far as the message contains it. */
   readonly command: readonly string[];
-  /** When it should have been. ISO 8601. */
+  /** The time it was scheduled for. ISO 8601. */
   readonly scheduledTime: string | undefined;
 }
 
@@ -45,10 +45,10 @@ export type Incoming =
 
 const Time = z.iso.datetime({ offset: true });
 
-/** Words of a service, as one line. */
+/** Text of a service, as one clean line. */
 const Words = z.string().transform((text) => cleanLine(text));
 
-/** What only embellishes an e-mail must not keep it from being sent. */
+/** An optional field, undefined if it has an unexpected form: the e-mail is sent without it. */
 const asGiven = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 
 const Overrides = z.object({
@@ -80,7 +80,7 @@ const StoppedEvent = z.object({
   detail: Detail,
 });
 
-/** As a rule with a schedule sends it, and EventBridge Scheduler. */
+/** Sent by a rule with a schedule, and by EventBridge Scheduler. */
 const ClockEvent = z.object({
   source: z.enum(["aws.events", "aws.scheduler"]),
   "detail-type": z.literal("Scheduled Event"),
@@ -92,7 +92,7 @@ const QueueEvent = z.object({
       z.object({
         eventSource: z.literal("aws:sqs"),
         messageId: z.string(),
-        /** What the schedule would have sent. */
+        /** The input that the schedule would have sent to RunTask. */
         body: asGiven(z.string()),
         messageAttributes: z.record(z.string(), z.object({ stringValue: Words.optional() })).default({}),
       }),
@@ -102,14 +102,14 @@ const QueueEvent = z.object({
 
 const Envelope = z.object({ source: z.string(), "detail-type": z.string() });
 
-/** @throws UsageError for any other event, naming what it is and what is wrong with it */
+/** @throws UsageError for any other event, with its type and what is wrong with it */
 export function readEvent(event: unknown): Incoming {
   const envelope = Envelope.safeParse(event);
   if (envelope.success && envelope.data["detail-type"] === "ECS Task State Change") {
     return { kind: "stopped", task: stoppedTask(parse(StoppedEvent, event, "a stopped task")) };
   }
   if (envelope.success && envelope.data["detail-type"] === "Scheduled Event") {
-    parse(ClockEvent, event, "the daily clock");
+    parse(ClockEvent, event, "the daily schedule");
     return { kind: "clock" };
   }
   if (typeof event === "object" && event !== null && "Records" in event) {
@@ -118,24 +118,26 @@ export function readEvent(event: unknown): Incoming {
   }
   const what = envelope.success ? `"${envelope.data["detail-type"]}" of ${envelope.data.source}` : "an unknown event";
   throw new UsageError(
-    `the watchdog was woken by ${what}; it takes "ECS Task State Change" of a stopped task, "Scheduled Event", and ` +
-      "messages of the schedule's dead-letter queue: look at what invokes it",
+    `the watchdog was invoked with ${what}; it accepts "ECS Task State Change" of a stopped task, "Scheduled Event", and ` +
+      "messages of the schedule's dead-letter queue; check the event sources of the function",
   );
 }
 
 function parse<T extends z.ZodType>(schema: T, event: unknown, what: string): z.infer<T> {
   const parsed = schema.safeParse(event);
   if (parsed.success) return parsed.data;
-  throw new UsageError(`the watchdog was woken by ${what}, but the event is not one: ${explain(parsed.error)}`);
+  throw new UsageError(
+    `the watchdog was invoked with an event of ${what} that has another form than expected: ${explain(parsed.error)}`,
+  );
 }
 
 function stoppedTask({ time, detail }: z.infer<typeof StoppedEvent>): StoppedTask {
-  const { overrides, stoppedAt = time, taskArn: arn, lastStatus: _, ...told } = detail;
-  return { ...told, arn, stoppedAt, ...askedOf(overrides) };
+  const { overrides, stoppedAt = time, taskArn: arn, lastStatus: _, ...fields } = detail;
+  return { ...fields, arn, stoppedAt, ...overridesOf(overrides) };
 }
 
-/** What the runner was asked for besides what its task definition says. */
-function askedOf(overrides: z.infer<typeof Overrides> | undefined): Pick<StoppedTask, "command" | "variables"> {
+/** Command and variables that replace or extend those of the task definition. */
+function overridesOf(overrides: z.infer<typeof Overrides> | undefined): Pick<StoppedTask, "command" | "variables"> {
   const { command = [], environment = [] } =
     overrides?.containerOverrides.find(({ name }) => name === containers.runner) ?? {};
   return { command, variables: new Map(environment.map(({ name, value }) => [name, value])) };
@@ -146,7 +148,7 @@ function deadLetter({ messageId, body, messageAttributes }: z.infer<typeof Queue
     stringValue === undefined ? [] : [[name, stringValue] as const],
   );
   const named = new Map(attributes);
-  const { command, variables } = askedOf(Overrides.safeParse(json(body)).data);
+  const { command, variables } = overridesOf(Overrides.safeParse(json(body)).data);
   const scheduledTime = named.get("SCHEDULED_TIME") ?? variables.get(taskVariables.scheduledTime);
   return { message: messageId, attributes: named, command, scheduledTime };
 }

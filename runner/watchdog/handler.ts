@@ -1,6 +1,6 @@
 /**
- * The Lambda function that speaks when the runner can't; `handler` is what the service calls. Where it fails, the service
- * calls it again, and after that tells the topic by itself.
+ * The Lambda function that reports runs which could not report themselves. When `handler` fails, Lambda invokes it again
+ * (twice at most) and then sends the failed event to the topic.
  */
 
 import { openWatchdogDependencies, type WatchdogDependencies } from "./dependencies.ts";
@@ -8,12 +8,12 @@ import { readEvent } from "./events.ts";
 import { readWatchdogSettings } from "./settings.ts";
 import { type Action, watch } from "./watch.ts";
 
-let world: WatchdogDependencies | undefined;
+let dependencies: WatchdogDependencies | undefined;
 
 export async function handler(event: unknown): Promise<Action[]> {
   const incoming = readEvent(event);
-  world ??= openWatchdogDependencies(readWatchdogSettings());
-  const deeds = await watch(incoming, world);
-  console.log(JSON.stringify({ event: incoming.kind, deeds }));
-  return deeds;
+  dependencies ??= openWatchdogDependencies(readWatchdogSettings());
+  const actions = await watch(incoming, dependencies);
+  console.log(JSON.stringify({ event: incoming.kind, actions }));
+  return actions;
 }

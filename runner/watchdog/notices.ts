@@ -1,6 +1,6 @@
 /**
- * What was said of which incident: an item per incident, written before the e-mail is sent and again after. Whoever
- * writes it first speaks; the others find it, and are silent.
+ * Notices: one item per incident in the table `runs`, written conditionally before the e-mail is sent and updated
+ * afterwards. Only the invocation that writes the item sends the e-mail.
  */
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
@@ -12,25 +12,25 @@ import { awsFailure } from "../stores/aws/failure.ts";
 import { parseStored } from "../stores/stored.ts";
 import { claimSeconds } from "./timing.ts";
 
-/** The right to speak of an incident, for {@link claimSeconds}. */
+/** The exclusive right to send the e-mail of an incident, for {@link claimSeconds}. */
 export interface Claim {
   /** The e-mail was accepted. */
   sent(): Promise<void>;
-  /** It was not: somebody else may try at once. */
+  /** The e-mail was not accepted: another invocation may try at once. */
   giveUp(): Promise<void>;
 }
 
 export interface Notices {
   /**
-   * @returns the claim; or that the e-mail was sent before, or that somebody else is sending it now (or died of it:
-   *   then its claim runs out)
+   * @returns the claim; or that the e-mail was sent before, or that another invocation holds the claim, which expires
+   *   if that invocation was interrupted
    */
   claim(incident: string, subject: string): Promise<Claim | "sent before" | "being sent">;
-  /** The time remembered under this name: the one given, where there was none. ISO 8601. */
+  /** Stores the time under this name unless one is stored already. @returns the stored time, ISO 8601 */
   remember(name: string, time: string): Promise<string>;
 }
 
-/** Notices go a year after they were written, as all of the ledger does. */
+/** Notices expire a year after they were written, like everything in the ledger. */
 const keptSeconds = 365 * 24 * 3600;
 
 const StoredNotice = z.object({ token: z.string(), sent_at: z.string().optional() });
@@ -41,7 +41,7 @@ export function openNotices(clients: Pick<Clients, "dynamodb">, table: string, n
   const { dynamodb } = clients;
   const on = `table ${table}, the watchdog's notices`;
 
-  /** @returns the item that was in the way, if one was */
+  /** @returns the existing item if the condition failed */
   const putUnless = async (condition: string, item: Record<string, unknown>, values: Record<string, unknown>) => {
     const command = new PutItemCommand({
       TableName: table,
@@ -59,7 +59,7 @@ export function openNotices(clients: Pick<Clients, "dynamodb">, table: string, n
     }
   };
 
-  /** Only while the claim is ours: a late word changes nothing that another has begun. */
+  /** Changes the item only while its token is ours, so that a late call does not change the claim of another invocation. */
   const update = async (incident: string, token: string, expression: string, values: Record<string, unknown>) => {
     const command = new UpdateItemCommand({
       TableName: table,
@@ -91,7 +91,7 @@ export function openNotices(clients: Pick<Clients, "dynamodb">, table: string, n
       if (found !== undefined) {
         const theirs = parseStored(StoredNotice, found, on);
         if (theirs.sent_at !== undefined) return "sent before";
-        // our own attempt, whose answer was lost, has made it
+        // with our token, an earlier attempt of this call wrote the item and its answer was lost
         if (theirs.token !== token) return "being sent";
       }
       return {

@@ -1,4 +1,4 @@
-/** What the watchdog is told by its environment; the program that deploys it writes the same names. */
+/** The watchdog's settings, read from its environment. The Pulumi program writes the same variables. */
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { cloudVariables, taskVariables } from "../settings.ts";
@@ -13,14 +13,14 @@ const Settings = z.object({
   taskFamily: z.string(),
   logGroup: z.string(),
   longestLifeSeconds: z.coerce.number().int().positive(),
-  /** Name of the schedule; absent where it is switched off: then nobody misses a run. */
+  /** Name of the schedule; absent if it is switched off: then a missing run is not reported. */
   schedule: z.string().optional(),
-  /** Days without a run that succeeded after which it says so. The default is for a weekly schedule: a week and a day. */
+  /** Days without a successful run after which the watchdog sends an e-mail. The default suits a weekly schedule. */
   silenceDays: z.coerce.number().positive().default(8),
 });
 export type WatchdogSettings = z.infer<typeof Settings>;
 
-/** The variables that the function gets. */
+/** Environment variables of the function, by setting. */
 export const watchdogVariables = {
   stack: cloudVariables.stack,
   plotsBucket: cloudVariables.plotsBucket,

@@ -1,16 +1,17 @@
-/** How long the watchdog waits, and what its function and queue need for that. */
+/** Time limits of the watchdog, its function and its queue. */
 
-/** A task that stopped may still hold the lease of 60 s: its report is waited for until that has run out. */
+/** A stopped task may still hold a lease of 60 s. The watchdog waits for its report until the lease has expired. */
 export const waitSeconds = 75;
+/** Pause between two reads of the ledger. */
 export const lookEverySeconds = 5;
 
-/** Attempts at one call. An e-mail is given up, with five of at most 10 s and pauses, before its claim runs out. */
+/** Attempts at one call of AWS. Five attempts of at most 10 s, with pauses, end before the e-mail's claim expires. */
 export const attempts = 5;
-/** After this a claim whose e-mail was not sent is somebody else's to take; the service's second retry comes after it. */
+/** A claim whose e-mail was not sent expires after this; Lambda's second retry comes later and can claim it. */
 export const claimSeconds = 120;
 
-/** Timeout of the function; a queue that wakes it must hide its messages for at least as long. */
+/** Timeout of the function. The visibility timeout of a queue that invokes it must not be shorter. */
 export const functionTimeoutSeconds = 240;
 
-/** A task that outlives its longest life and the time it has to stop by this much is no longer ended by itself. */
+/** A task that runs this much longer than its time limit and stop timeout is reported. */
 export const marginSeconds = 900;

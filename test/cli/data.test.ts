@@ -32,8 +32,8 @@ describeWithMoto("replot data push", (moto) => {
 
     const first = await push().ended;
     expect(first.code, first.stderr).to.equal(0);
-    expect(first.stdout).to.match(/^Uploaded 9 files \(1\.33 kB\) to bucket .*; 0 there already\./);
-    expect(first.stdout).to.match(/Left alone.*: simulations\/weather\/notes\.txt\n/);
+    expect(first.stdout).to.match(/^Uploaded 9 files \(1\.33 kB\) to bucket .*; 0 already there\./);
+    expect(first.stdout).to.match(/Not uploaded, not named in the catalog: simulations\/weather\/notes\.txt\n/);
     expect(await keys())
       .to.have.length(9)
       .and.not.include("simulations/weather/notes.txt");
@@ -46,10 +46,10 @@ describeWithMoto("replot data push", (moto) => {
     await rm(join(own.here.data, "simulations/weather/prerun/S.2"), { recursive: true });
     const second = await push(["--json"]).ended;
     expect(second.code, second.stderr).to.equal(0);
-    const told = JSON.parse(second.stdout);
-    expect(told.uploaded).to.deep.equal([anyFile]);
-    expect(told.unchanged).to.have.length(6);
-    expect(told.missing, "what is in the bucket alone is not missing").to.deep.equal([]);
+    const pushed = JSON.parse(second.stdout);
+    expect(pushed.uploaded).to.deep.equal([anyFile]);
+    expect(pushed.unchanged).to.have.length(6);
+    expect(pushed.missing, "what is in the bucket alone is not missing").to.deep.equal([]);
   });
 
   it("gets through though connections break and the service is busy", async () => {

@@ -105,7 +105,7 @@ describeWithMoto("a stack, examined", (moto) => {
       rImage: await pushed(`r-${process.pid}`, "amd64"),
     };
     const bare = await deploy(images);
-    const stack = await bare.told({ schedule: await scheduled(bare, "ENABLED") });
+    const stack = await bare.withOutputs({ schedule: await scheduled(bare, "ENABLED") });
     await stack.upload(here.data);
     await subscribe(stack, "ada@example.org");
     const { endpoint } = await proxied(stack, service(6));
@@ -155,11 +155,11 @@ describeWithMoto("a stack, examined", (moto) => {
 
   it("says that its schedule was switched off by hand, or is gone", async () => {
     const bare = await deploy();
-    const asleep = await bare.told({ schedule: await scheduled(bare, "DISABLED") });
+    const asleep = await bare.withOutputs({ schedule: await scheduled(bare, "DISABLED") });
     const found = await examine(asleep, moto.endpoint);
     expect(found.of("Schedule")).to.include({ state: "wrong", remedy: "pulumi up --refresh" });
     expect(found.of("Schedule")?.detail).to.match(/was switched off past Pulumi: no run begins by itself/);
-    const gone = await examine(await bare.told({ schedule: `${bare.deployment.stack}/other` }), moto.endpoint);
+    const gone = await examine(await bare.withOutputs({ schedule: `${bare.deployment.stack}/other` }), moto.endpoint);
     expect(gone.of("Schedule")?.detail).to.match(/scheduler:GetSchedule failed for schedule .*\/other: /);
     expect(gone.of("Schedule")?.remedy).to.equal("pulumi up");
   });

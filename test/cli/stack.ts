@@ -18,12 +18,12 @@ import { makeStack, type TestStack } from "../support/stack.ts";
 
 export interface DeployedStack extends TestStack {
   readonly deployment: Deployment;
-  /** With its outputs. */
+  /** JSON file with the stack's outputs. */
   readonly file: string;
-  /** Of this test's own. */
+  /** A temporary directory for the test. */
   readonly directory: string;
-  /** The same stack, whose outputs say something else. */
-  told(changes: Partial<Deployment>): Promise<DeployedStack>;
+  /** The same stack with changed outputs. */
+  withOutputs(changes: Partial<Deployment>): Promise<DeployedStack>;
 }
 
 /** Registers the clean-up; call it inside `describeWithMoto`. */
@@ -74,12 +74,12 @@ export function stacks(moto: Moto) {
     const directory = await mkdtemp(join(tmpdir(), "replot-stack-"));
     undo.push(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
     const file = join(directory, "dev.json");
-    const told = async (outputs: Deployment): Promise<DeployedStack> => {
+    const withOutputs = async (outputs: Deployment): Promise<DeployedStack> => {
       await writeFile(file, JSON.stringify(outputs));
-      const again: DeployedStack["told"] = (other) => told({ ...outputs, ...other });
-      return { ...stores, deployment: outputs, file, directory, told: again };
+      const again: DeployedStack["withOutputs"] = (other) => withOutputs({ ...outputs, ...other });
+      return { ...stores, deployment: outputs, file, directory, withOutputs: again };
     };
-    return told(deployment);
+    return withOutputs(deployment);
   }
 
   async function fargate(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
 import { z } from "zod";
-import { taskId } from "../../runner/stack/ecs-task.ts";
+import { taskId } from "../../runner/deployment/task-containers.ts";
 import { deploy as deployDeclared } from "../support/deploy.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import { weatherCatalog } from "../support/installation.ts";
@@ -22,7 +22,7 @@ describeWithMoto("replot start", (moto) => {
   const state = () => stackState(own.stack, moto.endpoint, weatherCatalog);
   const called = (action: string) => (call: Call) => call.target.endsWith(`.${action}`);
 
-  it("starts the task as asked, follows it, prints the run's report and ends with its code", async () => {
+  it("starts the task with the request, follows it, prints the run's report and exits with its code", async () => {
     const { endpoint, tasks } = await fargate(own.stack, runner());
     const { code, stdout, stderr } = await replot(args("all", "--city", "Coast", "--workers", "1", "--html"), endpoint)
       .ended;
@@ -51,18 +51,18 @@ describeWithMoto("replot start", (moto) => {
     expect(tasks[0]?.input.startedBy).to.match(/^replot\/[\w-]+$/);
   });
 
-  it("runs on Spot, shows the runner's log, and ends with 1 where plots are missing", async () => {
+  it("runs on Spot, prints the runner's log, and exits with 1 if plots are missing", async () => {
     const { endpoint, tasks } = await fargate(own.stack, runner("S.2:silent-gap"));
     const { code, stdout, stderr } = await replot(args("all", "--spot", "--logs", "--json"), endpoint).ended;
     expect(code, stderr).to.equal(1);
     expect(tasks[0]?.input.capacityProviderStrategy).to.deep.equal([{ capacityProvider: "FARGATE_SPOT", weight: 1 }]);
     expect(tasks[0]?.environment).to.deep.equal({ REPLOT_CAPACITY: "FARGATE_SPOT" });
     expect(stderr, "a line of the runner's own").to.match(/R draws 32 plots/);
-    const told = z.looseObject({ exitCode: z.int(), task: z.string(), run: z.looseObject({ id: z.string() }) });
-    expect(told.parse(JSON.parse(stdout))).to.deep.include({ exitCode: 1, task: tasks[0]?.arn });
+    const output = z.looseObject({ exitCode: z.int(), task: z.string(), run: z.looseObject({ id: z.string() }) });
+    expect(output.parse(JSON.parse(stdout))).to.deep.include({ exitCode: 1, task: tasks[0]?.arn });
   });
 
-  it("starts one task, though a connection breaks, the service throttles and capacity is short", async () => {
+  it("starts one task although a connection breaks, ECS throttles and capacity is short", async () => {
     const trouble: Fault[] = [
       "reset",
       { status: 400, body: JSON.stringify({ __type: "InvalidParameterException", message: "Rate exceeded" }) },
@@ -74,8 +74,8 @@ describeWithMoto("replot start", (moto) => {
     const { code, stderr } = await replot(args("small"), endpoint).ended;
     expect(code, stderr).to.equal(0);
     expect(stderr)
-      .to.match(/not yet: Rate exceeded; again in/)
-      .and.to.match(/not yet: RESOURCE:MEMORY; again in/);
+      .to.match(/not started yet: Rate exceeded; retry in/)
+      .and.to.match(/not started yet: RESOURCE:MEMORY; retry in/);
     expect(tasks).to.have.length(1);
     const Token = z.object({ clientToken: z.string().min(1) });
     const tokens = proxy.calls.filter(called("RunTask")).map(({ body }) => Token.parse(JSON.parse(body)).clientToken);
@@ -84,7 +84,7 @@ describeWithMoto("replot start", (moto) => {
     expect(new Set(tokens).size, "after a refusal it is another").to.equal(others.length + 1);
   });
 
-  it("tells what ended a task that never began, and ends with 3", async () => {
+  it("explains why a task never started, and exits with 3", async () => {
     const { endpoint } = await fargate(own.stack, () => ({
       stopCode: "TaskFailedToStart",
       stoppedReason: "CannotPullContainerError: pull image manifest has been retried 5 time(s): not found",
@@ -103,15 +103,15 @@ describeWithMoto("replot start", (moto) => {
       [["--resume", "latest", "--force"], /leave the preset and the selection out/],
       [["small", "--workers", "0"], /whole number of at least 1/],
     ];
-    for (const [words, told] of wrong) {
+    for (const [words, message] of wrong) {
       const { code, stderr } = await replot(args(...words), endpoint).ended;
       expect(code, stderr).to.equal(2);
-      expect(stderr).to.match(told);
+      expect(stderr).to.match(message);
     }
     expect(proxy.calls).to.deep.equal([]);
   });
 
-  it("says that there are no credentials", async () => {
+  it("reports missing credentials", async () => {
     const nobody = {
       AWS_ACCESS_KEY_ID: "",
       AWS_SECRET_ACCESS_KEY: "",
@@ -123,7 +123,7 @@ describeWithMoto("replot start", (moto) => {
     expect(stderr).to.match(/no AWS credentials were found; log in again/);
   });
 
-  it("doesn't repeat what is refused for good, such as a quota", async () => {
+  it("does not retry a permanent refusal, such as a quota", async () => {
     const { endpoint, proxy } = await fargate(own.stack, runner(), (call) =>
       called("RunTask")(call)
         ? {
@@ -141,7 +141,7 @@ describeWithMoto("replot start", (moto) => {
     expect(proxy.calls.filter(called("RunTask"))).to.have.length(1);
   });
 
-  it("goes on without its follower; replot stop ends it, and start --resume does the rest", async () => {
+  it("continues without its follower; stop ends the run, and start --resume draws the rest", async () => {
     const { endpoint, tasks } = await fargate(own.stack, runner("S.1:gate"));
     const follower = replot(args("all"), endpoint);
     await until("the others to be published", async () => {
@@ -157,7 +157,7 @@ describeWithMoto("replot start", (moto) => {
     const left = await follower.ended;
     expect(left.code).to.equal(130);
     const id = taskId(tasks[0]?.arn ?? "");
-    expect(left.stderr).to.include("the run goes on").and.to.include(` stop ${id} --stack ${own.stack.file}`);
+    expect(left.stderr).to.include("the run continues").and.to.include(` stop ${id} --stack ${own.stack.file}`);
 
     const stop = await replot(["stop", "latest", ...onStack()], endpoint).ended;
     expect(stop.code, stop.stderr).to.equal(0);
@@ -180,7 +180,7 @@ describeWithMoto("replot start", (moto) => {
     expect(tasks).to.have.length(2);
   }).timeout(120_000);
 
-  it("starts the very task that the program declares, on the stack that its outputs describe", async () => {
+  it("starts the task that the Pulumi program declares, from the stack's outputs", async () => {
     const { deployment } = await deployDeclared(moto.endpoint, { config: { emails: '["ada@example.org"]' } });
     const file = join(own.stack.directory, "declared.json");
     await writeFile(file, JSON.stringify(deployment));
@@ -205,7 +205,7 @@ describeWithMoto("replot start", (moto) => {
     }
   });
 
-  it("doesn't follow with --detach, and the task can be stopped before it began a run", async () => {
+  it("returns at once with --detach, and stop ends a task that began no run", async () => {
     const { endpoint, tasks } = await fargate(own.stack, () => ({
       stopCode: "UserInitiated",
       stoppedReason: "enough",

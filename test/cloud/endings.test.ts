@@ -66,9 +66,9 @@ describeWithMoto("a task that ends before its time", (moto) => {
     expect(runs[0]).to.include({ state: "interrupted" });
     expect(cities.map(({ state }) => state)).to.deep.equal(["pending", "published", "published"]);
     expect(rows).to.have.length(64);
-    const told = await expectTold(task);
-    expect(told).to.contain("interrupted with 1 of 3 cities undone").and.contain("somebody stopped the task");
-    expect(told).to.contain(`replot start all --city S.1 --stack ${own.stack.cloud.stack}`);
+    const email = await expectTold(task);
+    expect(email).to.contain("interrupted with 1 of 3 cities undone").and.contain("somebody stopped the task");
+    expect(email).to.contain(`replot start all --city S.1 --stack ${own.stack.cloud.stack}`);
   });
 
   it("since its longest life is over names the setting", async () => {

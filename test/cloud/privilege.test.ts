@@ -104,11 +104,11 @@ describeWithMoto("roles", (moto) => {
     expect(proxy.denied("watchdog")).to.deep.equal([]);
     expect(proxy.unneeded("watchdog")).to.deep.equal([]);
     const emails = await stage.stack.emails();
-    const late = emails.findIndex(({ body }) => body.startsWith("This report comes late"));
+    const late = emails.findIndex(({ body }) => body.startsWith("The watchdog sends this report, late"));
     expect(late).to.equal(2);
     expect(emails.toSpliced(late, 1).map(({ subject }) => subject)).to.deep.equal([
       `[replot] no run: the request was wrong (${deployment.stack})`,
-      `[replot] ${id}: it is gone without a report (${deployment.stack})`,
+      `[replot] ${id}: its task is gone, and it sent no report (${deployment.stack})`,
       `[replot] the schedule could not start its run: AccessDenied (${deployment.stack})`,
     ]);
   });

@@ -1,6 +1,6 @@
 /** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { logStream } from "../../runner/deployment/task-containers.ts";
+import { logStream, taskId } from "../../runner/deployment/task-containers.ts";
 import { taskVariables } from "../../runner/settings.ts";
 import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { testCredentials } from "../support/credentials.ts";
@@ -102,7 +102,7 @@ export class Stage {
     const { logs } = this.deployed.services;
     const place = {
       logGroupName: this.deployed.deployment.logGroup,
-      logStreamName: logStream("runner", task.arn.slice(task.arn.lastIndexOf("/") + 1)),
+      logStreamName: logStream("runner", taskId(task.arn)),
     };
     const lines = stderr.split("\n").filter((line) => line !== "");
     await logs.send(new CreateLogStreamCommand(place));

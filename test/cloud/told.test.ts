@@ -1,4 +1,4 @@
-/** However a task ends, somebody is told, and once: by the runner where it can, else by the watchdog. */
+/** Every task that ends causes exactly one e-mail: from the runner if it can send one, else from the watchdog. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -16,12 +16,12 @@ const expired = ({ target }: Call): Fault =>
     ? { status: 400, body: "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>" }
     : { status: 400, body: JSON.stringify({ __type: "ExpiredTokenException", message: "expired" }) };
 
-describeWithMoto("of a task's end", (moto) => {
+describeWithMoto("the e-mail about a task", (moto) => {
   const own = weatherStage(moto);
 
   const command = ["regenerate", "small", "--force"];
 
-  /** Runs a task in trouble, and wakes the watchdog twice with its end. @returns all e-mails about it */
+  /** Runs a task that fails, and invokes the watchdog twice with its end. @returns all e-mails about it */
   async function mailsAbout(
     trouble: Omit<PolicyProxyOptions, "roles"> | { readonly environment: NodeJS.ProcessEnv },
   ): Promise<{ readonly code: number | null; readonly mails: readonly string[] }> {
@@ -47,7 +47,7 @@ describeWithMoto("of a task's end", (moto) => {
     ["s3:PutObject", 3],
   ] as const;
   for (const [action, exit] of refusals) {
-    it(`that was refused ${action} one e-mail tells, which names it`, async () => {
+    it(`is one, and names ${action}, if that was refused`, async () => {
       const { code, mails } = await mailsAbout({ without: [action] });
       expect(mails).to.have.length(1);
       expect(mails[0]).to.include(`allow ${action}`);
@@ -55,28 +55,28 @@ describeWithMoto("of a task's end", (moto) => {
     });
   }
 
-  it("that could not send its e-mail the watchdog sends it, once", async () => {
+  it("is sent once by the watchdog if the runner could not send it", async () => {
     const { code, mails } = await mailsAbout({ without: ["sns:Publish"] });
     expect(code).to.equal(3);
     expect(mails).to.have.length(1);
-    expect(mails[0]).to.match(/^\[replot\] nothing changed, 1 plot current.*\n\nThis report comes late/);
+    expect(mails[0]).to.match(/^\[replot\] nothing changed, 1 plot current.*\n\nThe watchdog sends this report, late/);
   });
 
-  it("whose credentials have expired the watchdog tells, once", async () => {
+  it("is sent once by the watchdog if the task's credentials have expired", async () => {
     const { code, mails } = await mailsAbout({ faults: expired });
     expect(code).to.equal(3);
     expect(mails).to.have.length(1);
     expect(mails[0]).to.include("the runner could not work or report").and.include("the credentials have expired");
   });
 
-  it("whose bucket is missing one e-mail tells, with the bucket's name", async () => {
+  it("is one, and names the bucket, if a bucket is missing", async () => {
     const { code, mails } = await mailsAbout({ environment: { [cloudVariables.plotsBucket]: "replot-nowhere" } });
     expect(code).to.equal(3);
     expect(mails).to.have.length(1);
     expect(mails[0]).to.include("replot-nowhere").and.include("there is no such bucket");
   });
 
-  it("that was the second delivery of a scheduled time nobody is told", async () => {
+  it("is not sent for the second delivery of a scheduled time", async () => {
     const { stage } = own;
     const proxy = await stage.proxy();
     const environment = { [taskVariables.scheduledTime]: "2026-11-22T09:00:00Z" };
@@ -92,7 +92,7 @@ describeWithMoto("of a task's end", (moto) => {
     ]);
   });
 
-  it("that had no room for its inputs tells itself, with what to set", async function () {
+  it("names the setting to raise if the disk has no room for the inputs", async function () {
     const data = join(own.here.directory, "full");
     if (!mountSmall(data, "64k")) return skipFor(this, "mounting a small file system needs root");
     try {

@@ -159,7 +159,7 @@ describe("a run that is disturbed", () => {
     const { stdout } = await own.here.replot(["logs", "latest", "S.1"]);
     expect(stdout)
       .to.include("GENERATING: S.1/")
-      .and.to.match(/still at work; follow it with: tail -f \S+\/log\)/);
+      .and.to.match(/R is still running; follow its log with: tail -f \S+\/log\)/);
     await openGate("S.1");
     await run.ended;
     expect((await own.here.replot(["logs", "latest", "S.1"])).stdout).to.include("[32/32] GENERATING");

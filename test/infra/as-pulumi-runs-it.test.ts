@@ -139,7 +139,7 @@ describe("the program, as Pulumi runs it", function () {
   it("is loaded as it is, declares the stack and gives its outputs", async () => {
     const { code, declared, outputs, errors, warnings } = await pulumiRuns("dev", ready);
     expect({ code, errors }).to.deep.equal({ code: 0, errors: [] });
-    expect(warnings).to.deep.equal(["nobody is told about runs: pulumi config set emails ada@example.org"]);
+    expect(warnings).to.deep.equal(["nobody receives e-mails about runs: pulumi config set emails ada@example.org"]);
     expect(declared).to.include.members(["replot:Task task", "aws:scheduler/schedule:Schedule weekly"]);
     expect(outputs).to.include.members(["taskDefinition", "manualRun", "links"]);
   });

@@ -1,10 +1,10 @@
-/** What the program declares: every resource, what it is part of, how it is set. */
+/** The resources that the program declares, and their settings. */
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { type DeclaredStack, declare, readyImages } from "../support/declared.ts";
 import { declareEverything, everything, json } from "./everything.ts";
 
-/** The types that AWS gives no tags, or that are no thing of their own. */
+/** Types without tags in AWS, or that only configure another resource. */
 const untagged = [
   "aws:cloudwatch/dashboard:Dashboard",
   "aws:cloudwatch/eventTarget:EventTarget",
@@ -19,7 +19,7 @@ const untagged = [
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   "aws:s3/bucketVersioning:BucketVersioning",
-  // its group has them
+  // the schedule's group has the tags
   "aws:scheduler/schedule:Schedule",
   "aws:sns/topicPolicy:TopicPolicy",
   "aws:sns/topicSubscription:TopicSubscription",
@@ -32,73 +32,7 @@ describe("the program", () => {
     stack = await declareEverything();
   });
 
-  it("declares these parts, and nothing else", () => {
-    const short = (name: string) => name.replace(/^(aws:|awsx:|docker-build:|replot:)(?:[^:]*:)?/, "");
-    const parts = new Map<string, string[]>();
-    for (const { type, name, parent } of stack.resources) {
-      const part = parent.startsWith("pulumi:") ? "stack" : parent.replace("replot:", "");
-      parts.set(part, [...(parts.get(part) ?? []), `${short(type)} ${name}`].sort());
-    }
-    const role = (name: string) => [`Role ${name}`, `RolePolicy ${name}`];
-    const bucket = (name: string) =>
-      ["", "LifecycleConfiguration", "OwnershipControls", "Policy", "PublicAccessBlock"]
-        .concat("ServerSideEncryptionConfiguration", "Versioning")
-        .map((type) => `Bucket${type} ${name}`);
-    expect(Object.fromEntries(parts)).to.deep.equal({
-      stack: [
-        "Budget monthly",
-        "Dashboard runs",
-        "Images images",
-        "Network network",
-        "Notifications notifications",
-        "Schedule schedule",
-        "Storage storage",
-        "Task task",
-        "Watchdog watchdog",
-      ],
-      "Storage storage": [...bucket("data"), ...bucket("plots"), "Table plots", "Table runs"].sort(),
-      "Images images": ["Image r", "Image runner", "Repository r", "Repository runner"],
-      "awsx:ecr:Repository r": ["LifecyclePolicy r", "Repository r"],
-      "awsx:ecr:Repository runner": ["LifecyclePolicy runner", "Repository runner"],
-      "Network network": ["SecurityGroup task", "VpcEndpoint dynamodb", "VpcEndpoint s3"],
-      "Notifications notifications": [
-        "MetricAlarm undelivered",
-        "Queue undelivered",
-        "QueuePolicy undelivered",
-        "Topic reports",
-        "TopicPolicy reports",
-        "TopicSubscription ops@example.org",
-      ],
-      "Task task": [
-        "Cluster runs",
-        "ClusterCapacityProviders runs",
-        "LogGroup runs",
-        "Role execution",
-        "Role task",
-        "TaskDefinition run",
-      ],
-      "Role task": role("task"),
-      "Role execution": role("execution"),
-      "Schedule schedule": ["Role scheduler", "Schedule weekly", "ScheduleGroup weekly"],
-      "Role scheduler": role("scheduler"),
-      "Watchdog watchdog": [
-        "EventRule daily",
-        "EventRule stopped",
-        "EventSourceMapping undelivered",
-        "EventTarget daily",
-        "EventTarget stopped",
-        "Function watchdog",
-        "FunctionEventInvokeConfig watchdog",
-        "LogGroup watchdog",
-        "Permission daily",
-        "Permission stopped",
-        "Role watchdog",
-      ],
-      "Role watchdog": role("watchdog"),
-    });
-  });
-
-  it("tags everything that takes tags with project, stack and version", () => {
+  it("tags every resource with project, stack and version", () => {
     const things = stack.resources.filter(({ type }) => type.startsWith("aws:") && !untagged.includes(type));
     expect(things).to.have.length.above(20);
     for (const { type, name, inputs } of things) {
@@ -108,7 +42,7 @@ describe("the program", () => {
     }
   });
 
-  it("keeps two stacks of one account apart", async () => {
+  it("gives the resources of two stacks in one account different names", async () => {
     const other = await declare({ ...everything, stack: "test" });
     const names = ({ resources }: DeclaredStack) =>
       resources.flatMap(({ type, id }) => (/RolePolicy|Permission|Image$|:Bucket[A-Z]/.test(type) ? [] : id || []));
@@ -117,7 +51,7 @@ describe("the program", () => {
     expect(named.filter((id) => names(other).includes(id))).to.deep.equal([]);
   });
 
-  it("builds for linux/amd64 under a tag of its inputs, and names what it built by digest", () => {
+  it("builds images for linux/amd64, tags them by their inputs, and refers to them by digest", () => {
     for (const name of ["runner", "r"]) {
       const image = stack.one("docker-build:index:Image", name);
       expect(image.inputs).to.deep.include({ platforms: ["linux/amd64"], push: true, buildOnPreview: false });
@@ -148,20 +82,20 @@ describe("the program", () => {
     }
   });
 
-  it("builds nothing where images are ready-made", async () => {
+  it("builds nothing if the images are given", async () => {
     const ready = await declare({ config: readyImages });
     expect(ready.all("docker-build:index:Image")).to.deep.equal([]);
     expect(ready.outputs).to.include(readyImages);
   });
 
-  it("lets nobody in, and the task out by TLS", () => {
+  it("allows no inbound traffic, and outbound traffic over TLS only", () => {
     const { ingress, egress } = stack.one("aws:ec2/securityGroup:SecurityGroup", "task").inputs;
     expect(ingress).to.deep.equal([]);
     expect(egress).to.have.length(1);
     expect(JSON.stringify(egress)).to.include('"fromPort":443').and.to.include('"toPort":443');
   });
 
-  it("uses two zones of the default VPC, or the subnets given", async () => {
+  it("uses two zones of the default VPC, or the given subnets", async () => {
     expect(stack.outputs["subnets"]).to.deep.equal(["subnet-00000000000000000", "subnet-00000000000000001"]);
     const given = "subnet-00000000000000002,subnet-00000000000000001";
     const own = await declare({ config: { ...readyImages, subnets: given, assignPublicIp: "false" } });

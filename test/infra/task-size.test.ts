@@ -34,7 +34,7 @@ const valid = fc
   .filter(([, MiB]) => MiB >= leastMemory);
 
 describe("task sizes", () => {
-  it("are the pairs that AWS has, without those too small for both containers, and no others", () => {
+  it("are the pairs that AWS lists, except those too small for both containers", () => {
     fc.assert(
       fc.property(cpu, memory, (units, MiB) => {
         const right = allowed(units, MiB) && MiB >= 2048;
@@ -44,7 +44,7 @@ describe("task sizes", () => {
     );
   });
 
-  it("that are wrong come with one that is right", () => {
+  it("that are wrong are reported with the nearest valid one", () => {
     expect(sizeProblem(3000, 8192)).to.include("256, 512, 1024, 2048, 4096, 8192, 16384");
     expect(sizeProblem(8192, 18432)).to.include("16384, 20480, ... 61440").and.to.include("the nearest is 16384");
     fc.assert(
@@ -55,7 +55,7 @@ describe("task sizes", () => {
     );
   });
 
-  it("are divided among the containers without a rest, with as much for R as for the runner at least", () => {
+  it("are divided completely among the containers, with at least as much memory for R as for the runner", () => {
     fc.assert(
       fc.property(valid, ([units, MiB]) => {
         const { containerDefinitions: containers } = taskDefinition({ ...taskValues, cpu: units, memory: MiB });

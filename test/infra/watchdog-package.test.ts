@@ -14,27 +14,27 @@ describe("the watchdog's package", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it("has in it all that the handler needs, where the service looks for it", async () => {
+  it("contains everything the handler needs, where Lambda looks for it", async () => {
     for (const [path, asset] of Object.entries(await watchdogPackage().assets)) {
       if (!(asset instanceof pulumi.asset.StringAsset)) throw new Error(`${path} is no text`);
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), await asset.text);
     }
     const [file, exported] = watchdogHandler.split(".");
-    // as the service does it: nothing of the checkout is near, and settings that are missing are named
+    // outside the checkout, as in Lambda; the missing settings show that the handler ran
     const script = `import("./${file}.mjs").then((module) => module.${exported}({ source: "aws.events", "detail-type": "Scheduled Event" }))
       .then(() => console.log("answered"), (error) => console.log(error.message))`;
     const env = { PATH: process.env["PATH"] };
-    const said = execFileSync(process.execPath, ["-e", script], { cwd: directory, env, encoding: "utf8" });
-    expect(said).to.include("the watchdog's settings are wrong").and.to.include("REPLOT_RUNS_TABLE");
+    const output = execFileSync(process.execPath, ["-e", script], { cwd: directory, env, encoding: "utf8" });
+    expect(output).to.include("the watchdog's settings are wrong").and.to.include("REPLOT_RUNS_TABLE");
   });
 
-  it("is the same twice, so that nothing is deployed that has not changed", () => {
+  it("is identical for identical code, so that nothing unchanged is deployed", () => {
     const entry = join(import.meta.dirname, "../../runner/watchdog/handler.ts");
     expect(bundle(entry)).to.equal(bundle(entry));
   });
 
-  it("that can't be made says why", () => {
+  it("names the cause if it can't be bundled", () => {
     const entry = join(directory, "broken.ts");
     writeFileSync(entry, 'import "./missing.ts";\n');
     expect(() => bundle(entry)).to.throw(/missing\.ts/);

@@ -4,7 +4,7 @@
  */
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { z } from "zod";
-import { containers, logStream } from "../../runner/deployment/task-containers.ts";
+import { containers, logStream, taskId } from "../../runner/deployment/task-containers.ts";
 import { type Call, type Fault, type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
 import type { TestTask } from "./task.ts";
 
@@ -88,7 +88,7 @@ export async function startFargate(
     task.played = played;
     task.states.push("PENDING", "RUNNING");
     const { arn } = task.asked;
-    const write = logDriver(logs, logGroup, logStream("runner", arn.slice(arn.lastIndexOf("/") + 1)));
+    const write = logDriver(logs, logGroup, logStream("runner", taskId(arn)));
     for (const stream of [played.process.stdout, played.process.stderr]) {
       stream?.on("data", (chunk: Buffer) => write(chunk.toString()));
     }

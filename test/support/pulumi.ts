@@ -4,8 +4,7 @@
  */
 import { chmod, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+import { shellWord } from "../../runner/format/shell.ts";
 
 /**
  * @param directory where it is put
@@ -18,7 +17,7 @@ export async function pulumiOnPath(
   outputs: Readonly<Record<string, string>>,
   refusal = "no stack named '%s' found",
 ): Promise<string> {
-  const known = Object.entries(outputs).map(([name, text]) => `${quoted(name)}) echo ${quoted(text)}; exit ;;`);
+  const known = Object.entries(outputs).map(([name, text]) => `${shellWord(name)}) echo ${shellWord(text)}; exit ;;`);
   const program = `#!/bin/sh
 case "$1 $2 $3 $4" in
 'stack output --json --non-interactive') shift 4 ;;
@@ -29,7 +28,7 @@ name=
 case $name in
 ${known.join("\n")}
 esac
-printf ${quoted(`error: ${refusal}\\n`)} "$name" >&2
+printf ${shellWord(`error: ${refusal}\\n`)} "$name" >&2
 exit 255
 `;
   const file = join(directory, "pulumi");

@@ -5,7 +5,13 @@ import { endOfTask, type StoppedTask } from "../../runner/deployment/task-end.ts
 const exited = "Essential container in task exited";
 
 describe("how a task ended", () => {
-  const cases: readonly (readonly [string, StoppedTask, kind: string, exitCode: number | undefined, told: RegExp])[] = [
+  const cases: readonly (readonly [
+    string,
+    StoppedTask,
+    kind: string,
+    exitCode: number | undefined,
+    expected: RegExp,
+  ])[] = [
     [
       "by itself",
       { stopCode: "EssentialContainerExited", stoppedReason: exited, containers: [{ name: "runner", exitCode: 1 }] },
@@ -83,7 +89,7 @@ describe("how a task ended", () => {
       },
       "exited",
       143,
-      /^AWS took the Spot capacity back \(Your Spot Task was interrupted\); the runner ended with exit code 143$/,
+      /^AWS reclaimed the Spot capacity \(Your Spot Task was interrupted\); the runner ended with exit code 143$/,
     ],
     [
       "by hand, after the run was over",
@@ -115,11 +121,11 @@ describe("how a task ended", () => {
     ],
     ["without a word", {}, "not started", undefined, /the service gives no reason/],
   ];
-  for (const [title, task, kind, exitCode, told] of cases) {
+  for (const [title, task, kind, exitCode, expected] of cases) {
     it(title, () => {
       const end = endOfTask(task);
       expect(end).to.include({ kind, exitCode });
-      expect([end.what, end.remedy].filter((text) => text !== undefined).join(" -> ")).to.match(told);
+      expect([end.what, end.remedy].filter((text) => text !== undefined).join(" -> ")).to.match(expected);
     });
   }
 });

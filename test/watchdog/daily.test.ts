@@ -10,7 +10,7 @@ const day = 24 * 3600 * 1000;
 const success = runRecord(runId(1), { ended: "2020-11-01T09:41:00.000Z", reportedAt: "2020-11-01T09:41:01.000Z" });
 const failure = (n: number) => runRecord(runId(n), { state: "failed", reportedAt: "2020-11-08T09:41:01.000Z" });
 
-describeWithMoto("the daily clock", (moto) => {
+describeWithMoto("the daily check", (moto) => {
   const fresh = () => stage(moto.endpoint);
   const at = (time: string, days = 0) => Date.parse(time) + days * day;
 
@@ -20,7 +20,7 @@ describeWithMoto("the daily clock", (moto) => {
     return (await received()).map(({ subject }) => subject);
   }
 
-  it("says that no run has succeeded for eight days: once, and again each week that it lasts", async () => {
+  it("sends an e-mail after eight days without a successful run, and again each further week", async () => {
     const here = await fresh();
     await here.ledger.saveRun(success);
     await here.ledger.saveRun(failure(8));
@@ -38,7 +38,7 @@ describeWithMoto("the daily clock", (moto) => {
       .and.include("replot runs --stack test\n");
   });
 
-  it("counts a run with gaps as a success, and the next silence as another one", async () => {
+  it("counts a run with gaps as a success, which starts the count anew", async () => {
     const here = await fresh();
     await here.ledger.saveRun(success);
     expect(await after(here, [at(success.started, 8.1)])).to.have.length(1);
@@ -47,14 +47,14 @@ describeWithMoto("the daily clock", (moto) => {
     expect(await after(here, [at(gaps.ended, 7.9), at(gaps.ended, 8.1)])).to.have.length(2);
   });
 
-  it("says so of a stack in which no run ever succeeded, from the day it was first woken", async () => {
+  it("counts from the first daily check in a stack without a successful run", async () => {
     const here = await fresh();
     expect(await after(here, [at("2020-11-01"), at("2020-11-08")])).to.deep.equal([]);
     expect(await after(here, [at("2020-11-09")])).to.deep.equal(["[replot] no run has succeeded for 8 days (test)"]);
     expect((await here.received())[0]?.body).to.include("there never was one");
   });
 
-  it("misses nothing where the schedule is switched off", async () => {
+  it("reports no missing run if the schedule is switched off", async () => {
     const here = await fresh();
     await here.ledger.saveRun(success);
     const settings = { ...here.settings, schedule: undefined };
@@ -62,7 +62,7 @@ describeWithMoto("the daily clock", (moto) => {
     expect(await here.received()).to.deep.equal([]);
   });
 
-  it("tells of a task that does not end, once, and how to stop it", async () => {
+  it("reports once a task that does not end, and how to stop it", async () => {
     const here = await fresh();
     const run = runRecord(runId(22), { state: "running", task: taskArn("long") });
     await here.ledger.saveRun(run);
@@ -75,23 +75,23 @@ describeWithMoto("the daily clock", (moto) => {
     expect((await here.received())[0]?.body).to.include(`replot stop ${run.id} --stack test`);
   });
 
-  it("tells of a run whose task is gone, once, and not again when the task's event comes after all", async () => {
+  it("reports once a run whose task is gone, also if the task's event comes later", async () => {
     const here = await fresh();
     const run = runRecord(runId(22), { state: "running", task: taskArn("gone") });
     await here.ledger.saveRun(run);
     await here.ledger.saveCity(cityRecord(run.id, "C.12580", { state: "running" }));
     const later = at(run.started, 0.5);
     expect(await after(here, [later, later + day])).to.deep.equal([
-      `[replot] ${run.id}: it is gone without a report (test)`,
+      `[replot] ${run.id}: its task is gone, and it sent no report (test)`,
     ]);
-    const [deed] = await here.wake(stopped({ task: taskArn("gone"), containers: exits(137) }));
-    expect(deed?.outcome).to.equal("sent before");
+    const [action] = await here.wake(stopped({ task: taskArn("gone"), containers: exits(137) }));
+    expect(action?.outcome).to.equal("sent before");
     expect((await here.received())[0]?.body)
       .to.include("0 of 1 city")
       .and.include("replot start full --stack test");
   });
 
-  it("leaves alone a run that works, or holds the lock, or has reported, and those of long ago", async () => {
+  it("does not report runs that are running, hold the lock, have reported or are long past", async () => {
     const here = await fresh();
     const running = (n: number, task: string) => runRecord(runId(n), { state: "running", task });
     const [works, holds] = [running(21, taskArn("works")), running(22, "laptop:77")];
@@ -106,7 +106,7 @@ describeWithMoto("the daily clock", (moto) => {
     expect(await after(here, [now], living)).to.deep.equal([]);
   });
 
-  it("does the rest though one e-mail can't be sent, and fails so that it is called again", async () => {
+  it("sends the other e-mails if one fails, and fails so that Lambda retries", async () => {
     const here = await fresh();
     for (const n of [21, 22]) await here.ledger.saveRun(runRecord(runId(n), { state: "running", task: `laptop:${n}` }));
     const { topic } = openWatchdogDependencies(here.settings, { endpoint: moto.endpoint });
@@ -119,13 +119,13 @@ describeWithMoto("the daily clock", (moto) => {
       "topic is gone",
     );
     expect(await after(here, [now()])).to.deep.equal([
-      `[replot] ${runId(22)}: it is gone without a report (test)`,
-      `[replot] ${runId(21)}: it is gone without a report (test)`,
+      `[replot] ${runId(22)}: its task is gone, and it sent no report (test)`,
+      `[replot] ${runId(21)}: its task is gone, and it sent no report (test)`,
     ]);
   });
 });
 
-describeWithMoto("a delivery that the schedule gave up", (moto) => {
+describeWithMoto("a scheduled start that failed for good", (moto) => {
   const attributes = {
     ERROR_CODE: "AccessDeniedException",
     ERROR_MESSAGE: "User is not authorized to perform: ecs:RunTask",
@@ -134,7 +134,7 @@ describeWithMoto("a delivery that the schedule gave up", (moto) => {
     SCHEDULE_ARN: "arn:aws:scheduler:us-east-1:123456789012:schedule/default/weekly",
   };
 
-  it("is one e-mail with the reason, however often it comes", async () => {
+  it("causes one e-mail with the reason, also if its message comes twice", async () => {
     const { wake, received } = await stage(moto.endpoint);
     await wake(deadLetter(attributes));
     await wake(deadLetter(attributes, "m-2"));
@@ -144,7 +144,7 @@ describeWithMoto("a delivery that the schedule gave up", (moto) => {
     expect(email?.body)
       .to.include("AccessDeniedException: User is not authorized to perform: ecs:RunTask")
       .and.include("tried again 3 times")
-      .and.include("due at 2026-11-22T09:00:00Z")
+      .and.include("scheduled for 2026-11-22T09:00:00Z")
       .and.include(attributes.SCHEDULE_ARN)
       .and.include("replot start full --stack test\n");
     // of the same time, which its body has as well; and of the week after

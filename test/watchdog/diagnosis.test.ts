@@ -67,7 +67,7 @@ describe("why a task stopped", () => {
     [
       "Spot taken back",
       { stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted.", containers: exits(137, 137) },
-      "AWS took the Spot capacity back",
+      "AWS reclaimed the Spot capacity",
     ],
     [
       "Spot taken back without an exit code",
@@ -76,21 +76,21 @@ describe("why a task stopped", () => {
         stoppedReason: "Your Spot Task was interrupted.",
         containers: [{ name: "runner" }],
       },
-      "AWS took the Spot capacity back",
+      "AWS reclaimed the Spot capacity",
     ],
     ["a hang", { ...longEnough, containers: exits(137) }, "the runner hung"],
     ["a kill from outside", { containers: exits(137) }, "the runner was killed"],
     ["its longest life", { ...longEnough, containers: exits(124) }, "the run took too long"],
-    ["a person", { stopCode: "UserInitiated", containers: exits(143) }, "the task was stopped by hand"],
+    ["the operator", { stopCode: "UserInitiated", containers: exits(143) }, "the task was stopped by hand"],
     ["a signal", { containers: exits(143) }, "the task was stopped"],
-    ["the lock", { containers: exits(4) }, "another run was at work"],
+    ["the lock", { containers: exits(4) }, "another run held the lock"],
     ["the request", { containers: exits(2) }, "the request was wrong"],
     ["no permission", { containers: exits(3) }, "the runner could not work or report"],
     ["another image", { containers: exits(127) }, "the runner's program was not found"],
     ["a bug", { containers: exits(70) }, "the runner ended with exit 70"],
   ];
   for (const [name, event, headline] of cases) {
-    it(`is known: ${name}`, () => {
+    it(`is explained: ${name}`, () => {
       expect(why(event).headline).to.equal(headline);
       expect(runbook, "in the runbook").to.include(`: ${headline.replace(/exit \d+/, "exit N")}`);
     });
@@ -99,11 +99,11 @@ describe("why a task stopped", () => {
   it("names who held the lock", () => {
     const lock = { run: runId(7), owner: "arn:other", since: "2026-11-22T08:00:00Z" };
     expect(why({ containers: exits(4) }, lock).what)
-      .to.include(`${runId(7)} was at work`)
+      .to.include(`${runId(7)} held the lock`)
       .and.include("arn:other");
   });
 
-  it("is not only the runner's: R killed for memory is said besides", () => {
+  it("includes that R was killed for memory", () => {
     const containers = [
       { name: "runner", exitCode: 3 },
       { name: "r", exitCode: 0, reason: "OutOfMemoryError: Container killed due to memory usage" },
@@ -113,8 +113,8 @@ describe("why a task stopped", () => {
   });
 });
 
-describe("what wakes the watchdog", () => {
-  it("is read though what only embellishes an e-mail is in another form", () => {
+describe("events of the watchdog", () => {
+  it("are read although optional fields have another form", () => {
     const event = JSON.parse(JSON.stringify(stopped({ containers: exits(3) })));
     Object.assign(event.detail, { createdAt: 1448049730, stoppedAt: null, overrides: { containerOverrides: "none" } });
     const incoming = readEvent(event);
@@ -131,6 +131,6 @@ describe("what wakes the watchdog", () => {
     ["an empty batch", { Records: [] }, "Records"],
   ];
   for (const [name, event, named] of events) {
-    it(`is refused by name: ${name}`, () => expect(() => readEvent(event)).to.throw(named));
+    it(`are refused by name: ${name}`, () => expect(() => readEvent(event)).to.throw(named));
   }
 });

@@ -1,4 +1,4 @@
-/** The function as it is deployed: one file, run by a Node of its own. */
+/** The function as it is deployed: one file, run by a separate Node process. */
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { testCredentials } from "../support/credentials.ts";
@@ -15,7 +15,7 @@ describeWithMoto("the watchdog's package", (moto) => {
   });
   after(() => watchdog.remove());
 
-  it("runs by itself, takes its settings from the environment, and speaks", async () => {
+  it("runs alone, reads its settings from the environment, and sends e-mails", async () => {
     const { environment, received } = await stage(moto.endpoint);
     const variables = { ...environment, ...testCredentials, AWS_ENDPOINT_URL: moto.endpoint };
     const events = [deadLetter({ ERROR_CODE: "Throttled" }), stopped({ containers: exits(2) })];
@@ -28,14 +28,14 @@ describeWithMoto("the watchdog's package", (moto) => {
     expect(lines.map((line) => JSON.parse(line).event)).to.deep.equal(["dead letters", "stopped"]);
   });
 
-  it("asks ECS by the clock, and fails where that refuses", async () => {
+  it("lists the tasks of ECS daily, and fails if ECS refuses", async () => {
     const { environment } = await stage(moto.endpoint);
     const variables = { ...environment, ...testCredentials, AWS_ENDPOINT_URL: moto.endpoint };
     const failed = await rejection(watchdog.invoke(variables, dailyClock));
     expect(failed.message).to.include("ecs:ListTasks failed for cluster").and.include("replot-test");
   });
 
-  it("is small, and nothing of what drives R is in it", () => {
+  it("is small, and contains nothing of what drives R", () => {
     const whole = [...watchdog.files.values()].join("");
     expect(whole.length).to.be.below(2_000_000);
     for (const foreign of ["agent.sh", "jobs/ready", "commander", "@pulumi"]) expect(whole).not.to.include(foreign);

@@ -16,15 +16,15 @@ const none = { expected: 1818, changed: 0, unchanged: 0, skipped: 0, missing: 18
 describeWithMoto("a task that stopped", (moto) => {
   const fresh = () => stage(moto.endpoint);
 
-  it("is passed over in silence where its run has reported", async () => {
+  it("sends no e-mail if its run has reported", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun({ ...run, state: "complete", reportedAt: "2026-11-22T09:40:59.000Z" });
-    const [deed] = await wake(stopped({ task, containers: exits(0) }));
-    expect(deed?.outcome).to.include("reported at");
+    const [action] = await wake(stopped({ task, containers: exits(0) }));
+    expect(action?.outcome).to.include("reported at");
     expect(await received()).to.deep.equal([]);
   });
 
-  it("without a report is one e-mail: what happened, how far it came, what stays, what to type", async () => {
+  it("sends one e-mail without a report: what happened, the progress, what stays, and commands to paste", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun(run);
     await ledger.saveCity(cityRecord(run.id, "C.12580", { counts: done }));
@@ -38,13 +38,13 @@ describeWithMoto("a task that stopped", (moto) => {
       .and.include('EssentialContainerExited, "Essential container in task exited"; runner: exit 0, "OutOfMemoryError')
       .and.include("started 09:00 UTC, stopped 09:41 UTC on 2026-11-22, after 41 min")
       .and.include("1 of 2 cities; 1,818 of 3,636 plots in place. Not finished: C.33100.")
-      .and.include("Of all others readers see the earlier plots")
+      .and.include("Of all other cities readers see the earlier plots")
       .and.include("log-group/$252Freplot$252Ftest/log-events/task$252Frunner$252F0123456789abcdef")
       .and.include(`replot show ${run.id} --stack test\n`)
       .and.include("replot start full --city C.33100 --stack test\n");
   });
 
-  it("is one e-mail though its event comes twice, and at the same moment", async () => {
+  it("sends one e-mail although its event comes twice at the same moment", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun(run);
     const proxy = await startFaultyProxy(moto.endpoint, () => undefined);
@@ -58,7 +58,7 @@ describeWithMoto("a task that stopped", (moto) => {
     ]);
   });
 
-  it("is waited for while its run holds the lock, and passed over once that reports", async () => {
+  it("waits while its run holds the lock, and sends no e-mail once the run reports", async () => {
     const { ledger, lock, wake, received } = await fresh();
     await ledger.saveRun(run);
     await lock().acquire({ run: run.id, owner: task, since: run.started });
@@ -67,12 +67,12 @@ describeWithMoto("a task that stopped", (moto) => {
       looks += 1;
       if (looks === 3) await ledger.saveRun({ ...run, state: "complete", reportedAt: "2026-11-22T09:41:05.000Z" });
     };
-    const [deed] = await wake(stopped({ task, containers: exits(0) }), { pause });
-    expect([looks, deed?.outcome]).to.deep.equal([3, `${run.id} reported at 2026-11-22T09:41:05.000Z`]);
+    const [action] = await wake(stopped({ task, containers: exits(0) }), { pause });
+    expect([looks, action?.outcome]).to.deep.equal([3, `${run.id} reported at 2026-11-22T09:41:05.000Z`]);
     expect(await received()).to.deep.equal([]);
   });
 
-  it("is one e-mail once the lease has run out without a report, or it was waited for long enough", async () => {
+  it("sends one e-mail when the lease expires without a report, or after the longest wait", async () => {
     for (const renews of [false, true]) {
       const { ledger, lock, wake, received } = await fresh();
       await ledger.saveRun(run);
@@ -91,8 +91,8 @@ describeWithMoto("a task that stopped", (moto) => {
     }
   });
 
-  it("is told with the runner's own report, where that was written and never sent", async () => {
-    const { ledger, wake, received, saveSummary, settings } = await fresh();
+  it("sends the runner's own report if that was stored and not sent", async () => {
+    const { ledger, wake, received, saveSummary } = await fresh();
     const ended = { ...run, state: "complete" as const, ended: "2026-11-22T09:40:00.000Z", counts: done };
     await ledger.saveRun(ended);
     await saveSummary(ended, { cities: [cityRecord(run.id, "C.12580", { counts: done })], names: { "C.12580": "B" } });
@@ -102,12 +102,11 @@ describeWithMoto("a task that stopped", (moto) => {
     expect(email?.subject).to.equal(
       "[replot] complete: 1 city, 1,818 of 1,818 plots, 1,800 new or changed (full, scheduled)",
     );
-    expect(email?.body).to.match(/^This report comes late, from the watchdog: .* not accepted\. .*exit code 3/);
+    expect(email?.body).to.match(/^The watchdog sends this report, late: .* not accepted\. .*exit code 3/);
     expect(email?.body).to.include("1 city complete. Plots: 1,800 new or changed");
-    expect(settings.stack).to.equal("test");
   });
 
-  it("before any run began is one e-mail that asks for the same again", async () => {
+  it("sends one e-mail with the same request to paste if no run began", async () => {
     const { wake, received } = await fresh();
     const event = stopped({
       stopCode: "TaskFailedToStart",
@@ -128,7 +127,7 @@ describeWithMoto("a task that stopped", (moto) => {
       .and.not.include("Log of the runner");
   });
 
-  it("shows the end of its log, however long its lines, and does without where that can't be read", async () => {
+  it("shows the end of its log with long lines cut, and says why if the log cannot be read", async () => {
     const { wake, received } = await fresh();
     const lastLines = async () => ["\u001b[31mBus error\u001b[0m\0", "x".repeat(200_000), "y".repeat(200_000)];
     await wake(stopped({ task: taskArn("a"), containers: exits(3) }), { lastLines });
@@ -140,32 +139,32 @@ describeWithMoto("a task that stopped", (moto) => {
     expect(without?.body).to.include("Its last lines could not be read: logs:GetLogEvents failed");
   });
 
-  it("for want of the lock names the run that had it", async () => {
+  it("names the run that held the lock if it did not get it", async () => {
     const { ledger, lock, wake, received } = await fresh();
     const other = runRecord(runId(21), { state: "running", task: taskArn("other") });
     await ledger.saveRun(other);
     await lock().acquire({ run: other.id, owner: other.task, since: other.started });
     await wake(stopped({ task, containers: exits(4) }));
     const emails = await received();
-    expect(emails.map(({ subject }) => subject)).to.deep.equal(["[replot] no run: another run was at work (test)"]);
-    expect(emails[0]?.body).to.include(`${other.id} was at work and held the lock`);
+    expect(emails.map(({ subject }) => subject)).to.deep.equal(["[replot] no run: another run held the lock (test)"]);
+    expect(emails[0]?.body).to.include(`${other.id} held the lock`);
   });
 
-  it("as the duplicate of a delivery is silence, unless it failed or its time is another", async () => {
+  it("sends no e-mail for a duplicate delivery, unless that failed or has another scheduled time", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun({ ...run, task: taskArn("first"), reportedAt: "2026-11-22T09:40:59.000Z" });
     const at = (value: string) => [{ name: taskVariables.scheduledTime, value }];
     // 04:00 in New York is the time of the run's id
     const environment = at("2020-11-22T04:00:00-05:00");
-    const [deed] = await wake(stopped({ task: taskArn("second"), containers: exits(0), environment }));
-    expect(deed?.outcome).to.include(`delivered ${run.id} twice`);
+    const [action] = await wake(stopped({ task: taskArn("second"), containers: exits(0), environment }));
+    expect(action?.outcome).to.include(`delivered ${run.id} twice`);
     expect(await received()).to.deep.equal([]);
     await wake(stopped({ task: taskArn("third"), containers: exits(3), environment }));
     await wake(stopped({ task: taskArn("fourth"), containers: exits(0), environment: at("2020-11-29T09:00:00Z") }));
     expect(await received()).to.have.length(2);
   });
 
-  it("is told by a later call where the topic refused, and by nobody else meanwhile", async () => {
+  it("sends the e-mail on the next call after the topic refused it", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun(run);
     const proxy = await startFaultyProxy(moto.endpoint, ({ body }) =>
@@ -179,7 +178,7 @@ describeWithMoto("a task that stopped", (moto) => {
     await proxy.close();
   });
 
-  it("is told by the next call some minutes after one that was cut off before it sent", async () => {
+  it("sends the e-mail some minutes after a call that was interrupted before sending", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun(run);
     let clock = Date.now();
@@ -192,9 +191,9 @@ describeWithMoto("a task that stopped", (moto) => {
       void wake(stopped(killed), { topic: { notify } }, { now });
     });
     await claimed;
-    expect((await rejection(wake(stopped(killed), {}, { now }))).message).to.include("being sent");
+    expect((await rejection(wake(stopped(killed), {}, { now }))).message).to.include("is sending the e-mail");
     clock += 60_000;
-    expect((await rejection(wake(stopped(killed), {}, { now }))).message).to.include("being sent");
+    expect((await rejection(wake(stopped(killed), {}, { now }))).message).to.include("is sending the e-mail");
     clock += 120_000;
     await wake(stopped(killed), {}, { now });
     await wake(stopped(killed), {}, { now });

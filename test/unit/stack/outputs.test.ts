@@ -94,8 +94,8 @@ describe("a stack by its outputs", () => {
   });
 
   const files: readonly (readonly [string, text: string, exitCode: number, told: RegExp])[] = [
-    ["no JSON", "error: nothing", 2, /has no JSON/],
-    ["something else than an object", "[]", 2, /has no outputs/],
+    ["no JSON", "error: nothing", 2, /is not JSON/],
+    ["something else than an object", "[]", 2, /is not an object/],
     ["a stack that isn't deployed", "{}", 3, /isn't deployed; run: pulumi up/],
     ["another program", '{"url":"https://example.org","bucket":"b"}', 2, /outputs of another program \(url, bucket\)/],
     [

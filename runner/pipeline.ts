@@ -155,7 +155,7 @@ async function renderAndPublish(
       plots: plan.due,
       jobFor: (plots) => jobFile(order.catalog, plots),
       attempts: order.attempts,
-      deadlineSeconds: order.deadlineSeconds,
+      cityTimeoutSeconds: order.cityTimeoutSeconds,
       // a program refers to the shared plotly.js in the pages that it writes
       html: order.request.html === true,
       signal: stop,

@@ -4,7 +4,7 @@
  */
 import { realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
-import { root } from "../settings.ts";
+import { root } from "../root.ts";
 
 export const commandNames = [
   "regenerate",

@@ -38,7 +38,7 @@ export interface Followed {
 
 /** Seconds a task may take from its start to its first container: machines are found and images pulled. */
 const startPatience = 900;
-/** Seconds beyond the longest life, for the service to notice. */
+/** Seconds beyond the time limit, for the service to notice. */
 const margin = 180;
 /** Seconds for which the service may not know a task that it has just started. */
 const unknownPatience = 60;
@@ -68,7 +68,7 @@ export async function followTask(stack: Stack, arn: string, options: FollowOptio
     const { run, cities } = await lookAtLedger(ledger, arn, known, options);
     if (task?.lastStatus === "STOPPED") return { task, run, cities };
 
-    const deadline = deadlineOf(task, began, stack.deployment.longestLifeSeconds);
+    const deadline = deadlineOf(task, began, stack.deployment.maxRunSeconds);
     if (Date.now() > deadline.time) throw new UnavailableError(`task ${taskId(arn)} ${deadline.missed}`);
     if (run !== undefined && Date.now() - saidProgress >= silence) {
       saidProgress = Date.now();
@@ -120,7 +120,7 @@ function stateDetail({ lastStatus, capacityProviderName, launchType }: Task): st
 function deadlineOf(
   task: Task | undefined,
   began: number,
-  longestLife: number,
+  maxRunSeconds: number,
 ): { readonly time: number; readonly missed: string } {
   if (task?.startedAt === undefined && task?.lastStatus !== "RUNNING") {
     return {
@@ -128,10 +128,10 @@ function deadlineOf(
       missed: `has not begun to run within ${duration(startPatience)}; it is no longer waited for`,
     };
   }
-  const seconds = longestLife + stopTimeouts.runner + margin;
+  const seconds = maxRunSeconds + stopTimeouts.runner + margin;
   return {
     time: (task.startedAt?.getTime() ?? began) + seconds * 1000,
-    missed: `has outlived its longest life of ${duration(longestLife)} and is no longer followed`,
+    missed: `has outlived its time limit of ${duration(maxRunSeconds)} and is no longer followed`,
   };
 }
 

@@ -12,8 +12,8 @@ export interface DailyView extends LedgerSnapshot {
   /** When the watchdog was first woken by the clock; what counts where no run has ever succeeded. */
   readonly watchedSince: string;
   readonly living: readonly LivingTask[];
-  readonly longestLifeSeconds: number;
-  readonly silenceDays: number;
+  readonly maxRunSeconds: number;
+  readonly maxDaysWithoutSuccess: number;
   /** Whether runs are expected at all. */
   readonly scheduled: boolean;
 }
@@ -30,16 +30,16 @@ export function lookAround(view: DailyView): Finding[] {
 }
 
 /** Once when it begins, and again each week that it lasts; a success ends it, and the next silence is another. */
-function silence({ runs, now, watchedSince, silenceDays, scheduled }: DailyView): Finding[] {
+function silence({ runs, now, watchedSince, maxDaysWithoutSuccess, scheduled }: DailyView): Finding[] {
   const last = runs.find(({ state }) => state === "complete" || state === "incomplete");
   const days = (now - Date.parse(last?.ended ?? last?.started ?? watchedSince)) / dayMilliseconds;
-  if (!scheduled || days < silenceDays) return [];
-  const week = Math.floor((days - silenceDays) / 7);
+  if (!scheduled || days < maxDaysWithoutSuccess) return [];
+  const week = Math.floor((days - maxDaysWithoutSuccess) / 7);
   return [{ kind: "silence", incident: `silence#${last?.id ?? "from the beginning"}#${week}`, last, days }];
 }
 
-function overlong({ living, now, longestLifeSeconds }: DailyView): Finding[] {
-  const allowed = (longestLifeSeconds + stopTimeouts.runner + marginSeconds) * 1000;
+function overlong({ living, now, maxRunSeconds }: DailyView): Finding[] {
+  const allowed = (maxRunSeconds + stopTimeouts.runner + marginSeconds) * 1000;
   return living
     .filter(({ since }) => now - Date.parse(since) > allowed)
     .map((task) => ({ kind: "overlong", incident: `overlong#${taskId(task.arn)}`, task }));
@@ -49,12 +49,12 @@ function overlong({ living, now, longestLifeSeconds }: DailyView): Finding[] {
  * What the event of a stopped task should have told of, had it come. A run that still works is an overlong task at worst.
  * Older ones than a silence are history.
  */
-function deadRuns({ runs, lock, living, now, silenceDays }: DailyView): Finding[] {
+function deadRuns({ runs, lock, living, now, maxDaysWithoutSuccess }: DailyView): Finding[] {
   return runs
     .filter(
       (run) =>
         run.reportedAt === undefined &&
-        now - Date.parse(run.started) < silenceDays * dayMilliseconds &&
+        now - Date.parse(run.started) < maxDaysWithoutSuccess * dayMilliseconds &&
         lock?.run !== run.id &&
         !living.some(({ arn }) => arn === run.task),
     )

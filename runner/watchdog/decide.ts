@@ -1,6 +1,6 @@
 /** What a stopped task needs: nothing, a little patience, or an e-mail. */
 import type { RunRecord } from "../records.ts";
-import { taskVariables } from "../settings.ts";
+import { settingsTable } from "../settings/table.ts";
 import type { LockHolder } from "../stores/ports.ts";
 import { endedWell } from "./diagnosis.ts";
 import type { StoppedTask } from "./events.ts";
@@ -30,7 +30,7 @@ export function judge(task: StoppedTask, { runs, lock }: LedgerSnapshot, patient
 }
 
 function judgeWithoutRun(task: StoppedTask, runs: readonly RunRecord[]): Verdict {
-  const scheduled = task.variables.get(taskVariables.scheduledTime);
+  const scheduled = task.variables.get(settingsTable.scheduledTime.variable);
   const other = scheduled === undefined ? undefined : runs.find(({ id }) => id.startsWith(`${stampOf(scheduled)}-`));
   if (other !== undefined && endedWell(task)) {
     return { kind: "silence", because: `the schedule delivered ${other.id} twice; ${other.task} has it` };

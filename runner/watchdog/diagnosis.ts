@@ -17,7 +17,7 @@ export interface Diagnosis {
 
 /** What else is known. */
 export interface Circumstances {
-  readonly longestLifeSeconds: number;
+  readonly maxRunSeconds: number;
   /** Who holds the lock now. */
   readonly lock: LockHolder | undefined;
 }
@@ -68,14 +68,14 @@ function spot({ stopCode, stoppedReason = "" }: StoppedTask): Meaning | undefine
 }
 
 /** Its entry point asks it to end after its longest life, and kills it where it does not. */
-function hang(task: StoppedTask, { kind }: TaskEnd, { longestLifeSeconds }: Circumstances): Meaning | undefined {
+function hang(task: StoppedTask, { kind }: TaskEnd, { maxRunSeconds }: Circumstances): Meaning | undefined {
   const began = task.startedAt ?? task.createdAt;
   const seconds = began === undefined ? 0 : (Date.parse(task.stoppedAt) - Date.parse(began)) / 1000;
-  if (kind !== "killed" || seconds < longestLifeSeconds) return undefined;
+  if (kind !== "killed" || seconds < maxRunSeconds) return undefined;
   return {
     headline: "the runner hung",
     what:
-      `It was asked to end after its longest life of ${duration(longestLifeSeconds)}, and gave no sign for ` +
+      `It was asked to end after its longest life of ${duration(maxRunSeconds)}, and gave no sign for ` +
       `${duration(stopTimeouts.runner)}: it hung.`,
     remedy: `${seeLog}; please report it with that.`,
   };

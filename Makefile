@@ -1,5 +1,5 @@
 # Each target does its own set-up; run any of them in a clean clone.
-.PHONY: help demo test unit infra-test aws-test e2e watch coverage test-containers model check-model lint typecheck shellcheck bench clean
+.PHONY: help demo test unit infra-test aws-test e2e watch coverage test-containers model check-model docs lint typecheck shellcheck bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -40,6 +40,9 @@ model: ## R, its packages and the sample model, installed below .r-library/
 
 check-model: ## the R package: lintr, manual pages, R CMD check
 	@scripts/check-model
+
+docs: ## the tables of the documentation that come from the code, written anew
+	@scripts/docs
 
 lint: ## style, dead code and circles of imports of the TypeScript files
 	@scripts/setup-node

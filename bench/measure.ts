@@ -9,7 +9,7 @@ import { loadCatalog } from "../runner/catalog/load.ts";
 import { count, duration } from "../runner/format/format.ts";
 import { expectedCounts } from "../runner/plan/expected.ts";
 import { rEnvironment } from "../runner/render/engine.ts";
-import { root } from "../runner/settings.ts";
+import { root } from "../runner/root.ts";
 import { keep } from "./keep.ts";
 import { take } from "./watch.ts";
 

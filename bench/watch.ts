@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readStat } from "../runner/processes.ts";
-import { root } from "../runner/settings.ts";
+import { root } from "../runner/root.ts";
 
 export interface Taken {
   readonly code: number | null;

@@ -4,7 +4,7 @@ import { join, relative, resolve } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { root } from "../runner/settings.ts";
+import { root } from "../runner/root.ts";
 import { commit } from "../runner/version.ts";
 import { type BuildInputs, buildTag } from "./build-inputs.ts";
 import { arn } from "./policies/aws-context.ts";

@@ -10,7 +10,7 @@ import type { Notifications } from "./notifications.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Stack } from "./stack.ts";
 import type { Storage } from "./storage.ts";
-import { longestLifeSeconds, type Task } from "./task.ts";
+import { maxRunSeconds, type Task } from "./task.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export interface Parts {
@@ -63,7 +63,7 @@ export function stackOutputs(stack: Stack, parts: Parts): Record<string, pulumi.
         taskCpu: config.cpu,
         taskMemory: config.memory,
         ephemeralStorage: config.ephemeralStorage,
-        longestLifeSeconds: longestLifeSeconds(config),
+        maxRunSeconds: maxRunSeconds(config),
         logGroup: names.logGroup,
         emails: config.emails,
         manualRun: manualRun(start, config.preset),

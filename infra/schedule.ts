@@ -2,7 +2,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { taskOverrides } from "../runner/deployment/task-containers.ts";
-import { taskVariables } from "../runner/settings.ts";
+import { settingsTable } from "../runner/settings/table.ts";
 import type { Network } from "./network.ts";
 import type { Notifications } from "./notifications.ts";
 import { schedulerGrants, schedulerTrust } from "./policies/scheduler.ts";
@@ -68,7 +68,7 @@ export class Schedule extends pulumi.ComponentResource {
           arn: task.cluster.arn,
           roleArn: role.arn,
           input: JSON.stringify(
-            taskOverrides(["regenerate", config.preset], { [taskVariables.scheduledTime]: scheduledTime }),
+            taskOverrides(["regenerate", config.preset], { [settingsTable.scheduledTime.variable]: scheduledTime }),
           ),
           ecsParameters: {
             taskDefinitionArn: task.definition.arn,

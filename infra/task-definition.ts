@@ -13,7 +13,10 @@ import {
   stopTimeouts,
   workDirectory,
 } from "../runner/deployment/task-containers.ts";
-import { type Capacity, type Cloud, cloudEnvironment, taskVariables } from "../runner/settings.ts";
+import type { Capacity } from "../runner/domain.ts";
+import { environmentOf } from "../runner/settings/sources.ts";
+import { settingsTable } from "../runner/settings/table.ts";
+import type { Cloud } from "../runner/settings.ts";
 
 export interface TaskDefinitionValues {
   readonly family: string;
@@ -37,8 +40,8 @@ export interface TaskDefinitionValues {
   readonly catalog: string;
   readonly workers: number;
   readonly attempts: number;
-  readonly deadlineSeconds: number;
-  readonly longestLifeSeconds: number;
+  readonly cityTimeoutSeconds: number;
+  readonly maxRunSeconds: number;
   readonly capacity: Capacity;
   readonly successEmails: boolean;
   readonly rCommand: readonly string[];
@@ -102,7 +105,7 @@ function runnerContainer(values: TaskDefinitionValues) {
     name: containers.runner,
     image: values.runnerImage,
     essential: true,
-    entryPoint: runnerEntryPoint(values.longestLifeSeconds),
+    entryPoint: runnerEntryPoint(values.maxRunSeconds),
     command: ["regenerate", values.preset],
     environment: runnerEnvironment(values),
     cpu: cpuShares(values.cpu).runner,
@@ -147,24 +150,28 @@ function rContainer(values: TaskDefinitionValues) {
 }
 
 function runnerEnvironment(values: TaskDefinitionValues) {
+  const { cloud, catalog, workers, attempts, cityTimeoutSeconds, maxRunSeconds, capacity, successEmails } = values;
+  const { rImage, rCommand, rEvents, rDirectory } = values;
   const variables: Record<string, string> = {
     AWS_REGION: values.region,
     // the root file system is read-only
     TMPDIR: mounts.work,
-    ...cloudEnvironment(values.cloud),
-    [taskVariables.work]: workDirectory,
-    [taskVariables.data]: dataDirectory,
-    [taskVariables.catalog]: values.catalog,
-    [taskVariables.workers]: String(values.workers),
-    [taskVariables.attempts]: String(values.attempts),
-    [taskVariables.deadlineSeconds]: String(values.deadlineSeconds),
-    [taskVariables.longestLifeSeconds]: String(values.longestLifeSeconds),
-    [taskVariables.capacity]: values.capacity,
-    [taskVariables.successEmails]: String(values.successEmails),
-    [taskVariables.rImage]: values.rImage,
-    [taskVariables.rCommand]: JSON.stringify(values.rCommand),
-    [taskVariables.rEvents]: String(values.rEvents),
-    [taskVariables.rDirectory]: values.rDirectory,
+    ...environmentOf(settingsTable, {
+      ...cloud,
+      work: workDirectory,
+      data: dataDirectory,
+      catalog,
+      workers,
+      attempts,
+      cityTimeoutSeconds,
+      maxRunSeconds,
+      capacity,
+      successEmails,
+      rImage,
+      rCommand,
+      rEvents,
+      rDirectory,
+    }),
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }

@@ -18,8 +18,8 @@ export interface TaskParts {
   readonly notifications: Notifications;
 }
 
-export function longestLifeSeconds({ longestLife }: Pick<Config, "longestLife">): number {
-  return longestLife * 3600;
+export function maxRunSeconds({ maxRunHours }: Pick<Config, "maxRunHours">): number {
+  return maxRunHours * 3600;
 }
 
 export class Task extends pulumi.ComponentResource {
@@ -104,8 +104,7 @@ export class Task extends pulumi.ComponentResource {
           ...rSettings(config),
           rSecrets: secretArns,
           workers: config.workers ?? Math.max(1, Math.floor(config.cpu / 1024)),
-          deadlineSeconds: config.cityDeadline,
-          longestLifeSeconds: longestLifeSeconds(config),
+          maxRunSeconds: maxRunSeconds(config),
           family: names.taskFamily,
           region: place.region,
           taskRole,

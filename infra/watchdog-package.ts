@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { buildSync } from "esbuild";
 import { UnavailableError } from "../runner/errors.ts";
-import { root } from "../runner/settings.ts";
+import { root } from "../runner/root.ts";
 import { version } from "../runner/version.ts";
 
 /** File and exported function, as Lambda wants them. */

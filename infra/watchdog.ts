@@ -1,7 +1,8 @@
 /** The function that speaks when the runner can't, and what wakes it. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { watchdogVariables } from "../runner/watchdog/settings.ts";
+import { environmentOf } from "../runner/settings/sources.ts";
+import { watchdogSettings } from "../runner/watchdog/settings.ts";
 import { functionTimeoutSeconds } from "../runner/watchdog/timing.ts";
 import type { Notifications } from "./notifications.ts";
 import { watchdogGrants, watchdogTrust } from "./policies/watchdog.ts";
@@ -9,7 +10,7 @@ import { Role } from "./roles.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Stack } from "./stack.ts";
 import type { Storage } from "./storage.ts";
-import { longestLifeSeconds, type Task } from "./task.ts";
+import { maxRunSeconds, type Task } from "./task.ts";
 import { watchdogHandler, watchdogPackage } from "./watchdog-package.ts";
 
 export interface WatchdogParts {
@@ -58,18 +59,20 @@ export class Watchdog extends pulumi.ComponentResource {
       },
       child,
     );
-    const variables = {
-      [watchdogVariables.stack]: stack.name,
-      [watchdogVariables.plotsBucket]: storage.plotsBucket.bucket,
-      [watchdogVariables.runsTable]: storage.runsTable.name,
-      [watchdogVariables.topicArn]: notifications.topic.arn,
-      [watchdogVariables.cluster]: task.cluster.arn,
-      [watchdogVariables.taskFamily]: names.taskFamily,
-      [watchdogVariables.logGroup]: names.logGroup,
-      [watchdogVariables.longestLifeSeconds]: String(longestLifeSeconds(config)),
-      [watchdogVariables.silenceDays]: String(config.silenceDays),
-      ...(schedule === undefined ? {} : { [watchdogVariables.schedule]: schedule.name }),
-    };
+    const variables = pulumi
+      .output({
+        stack: stack.name,
+        plotsBucket: storage.plotsBucket.bucket,
+        runsTable: storage.runsTable.name,
+        topicArn: notifications.topic.arn,
+        cluster: task.cluster.arn,
+        taskFamily: names.taskFamily,
+        logGroup: names.logGroup,
+        maxRunSeconds: maxRunSeconds(config),
+        maxDaysWithoutSuccess: config.maxDaysWithoutSuccess,
+        schedule: schedule?.name,
+      })
+      .apply((values) => environmentOf(watchdogSettings, values));
     this.function = new aws.lambda.Function(
       "watchdog",
       {

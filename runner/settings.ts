@@ -1,82 +1,18 @@
-/**
- * Everything that can be set, from the environment and from the command line's options, validated once. The names of
- * the variables are here only; what is deployed and what is read can't drift apart.
- */
-import { availableParallelism } from "node:os";
+/** The settings of the runner: what the sources of settings say, validated once. `settings/table.ts` describes each. */
 import { join, resolve } from "node:path";
-import { z } from "zod";
-import { Capacity } from "./domain.ts";
+import type { z } from "zod";
+import type { Capacity } from "./domain.ts";
 import { UsageError } from "./errors.ts";
 import { type Program, resolveProgram } from "./render/program/program.ts";
+import { root } from "./root.ts";
+import { objectOf } from "./settings/setting.ts";
+import { environmentSource, nameIn, optionSource, parseSettings } from "./settings/sources.ts";
+import { cloudSettings, type OptionName, settingsTable } from "./settings/table.ts";
 
-export { Capacity };
-
-/** The checkout or image that replot runs from. */
-export const root = resolve(import.meta.dirname, "..");
-
-const Flag = z.enum(["0", "1", "true", "false"]).transform((text) => text === "1" || text === "true");
-const Whole = z.coerce.number().int().positive();
-
-/** Words: separated by blanks, or a JSON array where a word has blanks of its own. @param expected named where it is neither */
-const words = (expected: string) =>
-  z.string().transform((text, context): string[] => {
-    if (!text.trimStart().startsWith("[")) return text.split(/\s+/).filter((word) => word !== "");
-    const array = z.array(z.string()).min(1).safeParse(parseJson(text));
-    if (array.success) return array.data;
-    context.addIssue({ code: "custom", message: `expected "${expected}" or a JSON array of texts` });
-    return z.NEVER;
-  });
-
-/** Words of a command. */
-export const Command = words("PROGRAM ARGS");
-
-const Variables = z.object({
-  REPLOT_HOME: z.string().default(".replot"),
-  REPLOT_CATALOG: z.string().default(join(root, "catalog", "ryan-white.yaml")),
-  /** The directory in which `simulations/` lies; `data/` of the home by default. */
-  REPLOT_DATA: z.string().optional(),
-  /** Processes of R at once. */
-  REPLOT_WORKERS: Whole.default(availableParallelism()),
-  REPLOT_R_COMMAND: Command.optional(),
-  /** Further files and directories that the program on this machine uses: what changes in them makes plots due. */
-  REPLOT_WATCH: words("FILE FILE").optional(),
-  REPLOT_R_IMAGE: z.string().min(1).optional(),
-  /** The image takes `--events FILE` and writes a line per finished plot. */
-  REPLOT_R_EVENTS: Flag.optional(),
-  /** Where the image looks for `simulations/`: its working directory. */
-  REPLOT_R_DIRECTORY: z.string().optional(),
-  /** Starts of R for one city, at most. */
-  REPLOT_ATTEMPTS: Whole.default(3),
-  /** Seconds that one start of R may take for one city. */
-  REPLOT_DEADLINE: Whole.default(3600),
-  /** The deployed stack whose stores are used; with it the five after it. */
-  REPLOT_STACK: z.string().optional(),
-  REPLOT_DATA_BUCKET: z.string().optional(),
-  REPLOT_PLOTS_BUCKET: z.string().optional(),
-  REPLOT_PLOTS_TABLE: z.string().optional(),
-  REPLOT_RUNS_TABLE: z.string().optional(),
-  REPLOT_TOPIC_ARN: z.string().optional(),
-  /** In a task: the work directory, on the volume that both containers share. R is started elsewhere, not by the runner. */
-  REPLOT_WORK: z.string().optional(),
-  /** When the schedule meant the run to begin. A run that has one is a scheduled run, and has its id from it. */
-  REPLOT_SCHEDULED_TIME: z.iso.datetime({ offset: true }).optional(),
-  /** Whether runs without any finding are told by e-mail as well. */
-  REPLOT_SUCCESS_EMAILS: Flag.default(true),
-  /** What the task runs on; Spot costs less. */
-  REPLOT_CAPACITY: Capacity.default("FARGATE"),
-  /** Seconds after which the task is ended, by its entry point. */
-  REPLOT_LONGEST_LIFE: Whole.optional(),
-});
+const CloudValues = objectOf(cloudSettings).required();
 
 /** The stores of a deployed stack. */
-export interface Cloud {
-  readonly stack: string;
-  readonly dataBucket: string;
-  readonly plotsBucket: string;
-  readonly plotsTable: string;
-  readonly runsTable: string;
-  readonly topicArn: string;
-}
+export type Cloud = Readonly<z.infer<typeof CloudValues>>;
 
 /** The run's task, as far as it is told about itself. */
 export interface TaskSettings {
@@ -86,7 +22,7 @@ export interface TaskSettings {
   readonly scheduledTime: string | undefined;
   readonly successEmails: boolean;
   readonly capacity: Capacity;
-  readonly longestLifeSeconds: number | undefined;
+  readonly maxRunSeconds: number | undefined;
 }
 
 export interface Settings {
@@ -102,7 +38,7 @@ export interface Settings {
   readonly rEvents: boolean;
   readonly rDirectory: string | undefined;
   readonly attempts: number;
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
   /** Undefined where local stores are used. */
   readonly cloud: Cloud | undefined;
   /** AWS region of the cloud; undefined leaves it to `AWS_REGION`. */
@@ -111,158 +47,65 @@ export interface Settings {
   readonly task: TaskSettings | undefined;
 }
 
-/** The variable that an option of the command line stands for. */
-const variableOf = {
-  home: "REPLOT_HOME",
-  catalog: "REPLOT_CATALOG",
-  data: "REPLOT_DATA",
-  workers: "REPLOT_WORKERS",
-  rCommand: "REPLOT_R_COMMAND",
-  watch: "REPLOT_WATCH",
-  rImage: "REPLOT_R_IMAGE",
-  rEvents: "REPLOT_R_EVENTS",
-} as const;
-
-/** The variables that a task gets; the program that deploys it writes them from here. */
-export const cloudVariables = {
-  stack: "REPLOT_STACK",
-  dataBucket: "REPLOT_DATA_BUCKET",
-  plotsBucket: "REPLOT_PLOTS_BUCKET",
-  plotsTable: "REPLOT_PLOTS_TABLE",
-  runsTable: "REPLOT_RUNS_TABLE",
-  topicArn: "REPLOT_TOPIC_ARN",
-} as const satisfies Record<keyof Cloud, keyof z.input<typeof Variables>>;
-
-export const taskVariables = {
-  work: "REPLOT_WORK",
-  scheduledTime: "REPLOT_SCHEDULED_TIME",
-  successEmails: "REPLOT_SUCCESS_EMAILS",
-  capacity: "REPLOT_CAPACITY",
-  longestLifeSeconds: "REPLOT_LONGEST_LIFE",
-  catalog: "REPLOT_CATALOG",
-  data: "REPLOT_DATA",
-  workers: "REPLOT_WORKERS",
-  rImage: "REPLOT_R_IMAGE",
-  rCommand: "REPLOT_R_COMMAND",
-  rEvents: "REPLOT_R_EVENTS",
-  rDirectory: "REPLOT_R_DIRECTORY",
-  attempts: "REPLOT_ATTEMPTS",
-  deadlineSeconds: "REPLOT_DEADLINE",
-} as const satisfies Record<string, keyof z.input<typeof Variables>>;
-
-/** An option that can be repeated is an array. */
-export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, string | boolean | readonly string[]>>>;
+/** The command line's options. One that can be repeated is an array. */
+export type SettingOptions = Readonly<Partial<Record<OptionName, string | boolean | readonly string[]>>>;
 
 /**
- * @param options the command line's; each replaces its variable
+ * @param options the command line's; each takes precedence over its variable
  * @throws UsageError naming every setting that is wrong
  */
 export function readSettings(options: SettingOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
-  const given = Object.entries(variableOf).flatMap(([option, variable]) => {
-    const value = options[option as keyof typeof variableOf];
-    return value === undefined ? [] : [[variable, Array.isArray(value) ? JSON.stringify(value) : String(value)]];
-  });
-  const parsed = Variables.safeParse({ ...withoutEmpty(environment), ...Object.fromEntries(given) });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${nameOf(String(path[0]))}: ${message}`);
-    throw new UsageError(`settings are wrong:\n  ${problems.join("\n  ")}`);
-  }
-  const variables = parsed.data;
-  const work = variables.REPLOT_WORK;
-  const home = resolve(variables.REPLOT_HOME);
-  const image = variables.REPLOT_R_IMAGE;
-  const command = variables.REPLOT_R_COMMAND;
-  const data = resolve(variables.REPLOT_DATA ?? join(home, "data"));
+  const sources = [optionSource(settingsTable, options), environmentSource(settingsTable, environment)];
+  const values = parseSettings(settingsTable, sources, "settings are wrong");
+  const { work, rImage, rCommand } = values;
+  const home = resolve(values.home);
+  const data = resolve(values.data ?? join(home, "data"));
   const program =
-    image === undefined
-      ? resolveProgram(command ?? ["Rscript", join(root, "model", "exec", "batch")], {
+    rImage === undefined
+      ? resolveProgram(rCommand ?? ["Rscript", join(root, "model", "exec", "batch")], {
           directory: process.cwd(),
           workingDirectory: data,
-          watch: variables.REPLOT_WATCH ?? [],
+          watch: values.watch ?? [],
         })
       : undefined;
-  if (image !== undefined && variables.REPLOT_WATCH !== undefined) {
+  if (rImage !== undefined && values.watch !== undefined) {
     throw new UsageError(
-      `${nameOf("REPLOT_WATCH")} names files that a program on this machine uses; of an image, replot watches the digest`,
+      `${nameIn(settingsTable, "watch")} names files that a program on this machine uses; of an image, replot watches the digest`,
     );
   }
   return {
     home,
-    catalog: resolve(variables.REPLOT_CATALOG),
+    catalog: resolve(values.catalog),
     data,
-    workers: variables.REPLOT_WORKERS,
-    rCommand: program?.words.map(({ resolved }) => resolved) ?? command ?? ["batch"],
+    workers: values.workers,
+    rCommand: program?.words.map(({ resolved }) => resolved) ?? rCommand ?? ["batch"],
     program,
-    rImage: image,
-    // our own model has it; another program is asked for it only where somebody says so
-    rEvents: variables.REPLOT_R_EVENTS ?? (command === undefined && image === undefined),
-    rDirectory: variables.REPLOT_R_DIRECTORY,
-    attempts: variables.REPLOT_ATTEMPTS,
-    deadlineSeconds: variables.REPLOT_DEADLINE,
-    cloud: cloudOf(variables),
+    rImage,
+    // the sample model takes --events; another program gets the option only where it is said to take it
+    rEvents: values.rEvents ?? (rCommand === undefined && rImage === undefined),
+    rDirectory: values.rDirectory,
+    attempts: values.attempts,
+    cityTimeoutSeconds: values.cityTimeoutSeconds,
+    cloud: cloudOf(values),
     region: undefined,
     task:
       work === undefined
         ? undefined
         : {
             work,
-            scheduledTime: variables.REPLOT_SCHEDULED_TIME,
-            successEmails: variables.REPLOT_SUCCESS_EMAILS,
-            capacity: variables.REPLOT_CAPACITY,
-            longestLifeSeconds: variables.REPLOT_LONGEST_LIFE,
+            scheduledTime: values.scheduledTime,
+            successEmails: values.successEmails,
+            capacity: values.capacity,
+            maxRunSeconds: values.maxRunSeconds,
           },
   };
 }
 
 /** All of them or none: half a stack would publish into one place and report to another. */
-function cloudOf(variables: z.infer<typeof Variables>): Cloud | undefined {
-  const missing: string[] = [];
-  const value = (variable: (typeof cloudVariables)[keyof Cloud]): string => {
-    const given = variables[variable];
-    if (given === undefined) missing.push(variable);
-    return given ?? "";
-  };
-  const cloud: Cloud = {
-    stack: value(cloudVariables.stack),
-    dataBucket: value(cloudVariables.dataBucket),
-    plotsBucket: value(cloudVariables.plotsBucket),
-    plotsTable: value(cloudVariables.plotsTable),
-    runsTable: value(cloudVariables.runsTable),
-    topicArn: value(cloudVariables.topicArn),
-  };
-  if (missing.length === Object.keys(cloudVariables).length) return undefined;
-  if (missing.length === 0) return cloud;
+function cloudOf(values: { readonly [Name in keyof Cloud]?: string | undefined }): Cloud | undefined {
+  const parsed = CloudValues.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map(({ path }) => nameIn(cloudSettings, String(path[0])));
+  if (missing.length === Object.keys(cloudSettings).length) return undefined;
   throw new UsageError(`the settings of a stack belong together; missing: ${missing.join(", ")}`);
-}
-
-/** The variables that tell a task which stores are its own: what is read back as {@link Settings.cloud}. */
-export function cloudEnvironment(cloud: Cloud): Record<string, string> {
-  return {
-    [cloudVariables.stack]: cloud.stack,
-    [cloudVariables.dataBucket]: cloud.dataBucket,
-    [cloudVariables.plotsBucket]: cloud.plotsBucket,
-    [cloudVariables.plotsTable]: cloud.plotsTable,
-    [cloudVariables.runsTable]: cloud.runsTable,
-    [cloudVariables.topicArn]: cloud.topicArn,
-  };
-}
-
-function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-}
-
-/** `--workers (REPLOT_WORKERS)`, or the variable alone where there is no option. */
-function nameOf(variable: string): string {
-  const option = Object.entries(variableOf).find(([, name]) => name === variable)?.[0];
-  return option === undefined
-    ? variable
-    : `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} (${variable})`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { root } from "./settings.ts";
+import { root } from "./root.ts";
 
 const Package = z.object({ version: z.string() });
 

@@ -11,7 +11,7 @@ import { loadCatalog } from "../../runner/catalog/load.ts";
 import { CityCode, ScenarioId } from "../../runner/domain.ts";
 import { publishPlot } from "../../runner/publish/plot.ts";
 import type { IndexRow } from "../../runner/records.ts";
-import { root } from "../../runner/settings.ts";
+import { root } from "../../runner/root.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openIndex } from "../../runner/stores/aws/index.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { count, duration } from "../../runner/format/format.ts";
 import { plotsTable } from "../../runner/layout.ts";
 import type { IndexRow } from "../../runner/records.ts";
-import { root } from "../../runner/settings.ts";
+import { root } from "../../runner/root.ts";
 import { keep } from "../keep.ts";
 import { readRows } from "./source.ts";
 import { Taken } from "./taken.ts";

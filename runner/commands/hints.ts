@@ -5,7 +5,7 @@
 import { realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
 import { shellWord } from "../format/shell.ts";
-import { root } from "../settings.ts";
+import { root } from "../root.ts";
 
 export const commandNames = [
   "regenerate",

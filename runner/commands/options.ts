@@ -1,6 +1,8 @@
 /** Options shared by several commands. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RawOnly } from "../catalog/select.ts";
+import { defaultText, type VariableSetting } from "../settings/setting.ts";
+import { type OptionName, settingsTable } from "../settings/table.ts";
 import { withProgramName } from "./hints.ts";
 
 /** Options for the state, local or in AWS, and its catalog. */
@@ -13,9 +15,7 @@ export function stateOptions(command: Command): Command {
 
 /** Options for the local state and its catalog. */
 export function localOptions(command: Command): Command {
-  return command
-    .option("--home <directory>", "local state (default: .replot)")
-    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
+  return command.addOption(settingOption("home")).addOption(settingOption("catalog"));
 }
 
 export interface StateOptions {
@@ -57,12 +57,12 @@ export interface PlotOptions {
 /** Options for what to draw, and the program that draws it. */
 export function selectionOptions(command: Command): Command {
   return plotOptions(command)
-    .option("--data <directory>", "where simulations/ lies (default: data/ of the home)")
-    .option("--workers <number>", "processes of R at once (default: one per core)")
-    .addOption(new Option("--r-command <command>", 'program that draws: "PROGRAM ARGS", or a JSON array of words'))
-    .option("--watch <file>", "another file or directory that the program uses; repeatable", collect)
-    .addOption(new Option("--r-image <image>", "container image that draws, run with Podman or Docker"))
-    .option("--r-events", "the program or image takes --events FILE and reports each finished plot")
+    .addOption(settingOption("data"))
+    .addOption(settingOption("workers"))
+    .addOption(settingOption("rCommand"))
+    .addOption(settingOption("watch"))
+    .addOption(settingOption("rImage"))
+    .addOption(settingOption("rEvents"))
     .option("--force", "skip nothing; rewrite objects too");
 }
 
@@ -97,6 +97,15 @@ export function examples(pairs: readonly (readonly [string, string])[]): string 
 export function whole(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("expected a whole number of at least 1.");
   return Number(value);
+}
+
+/** The option of a setting, as the table of settings describes it. */
+function settingOption(name: OptionName): Option {
+  const setting: VariableSetting = settingsTable[name];
+  const usual = defaultText(setting).replaceAll("`", "");
+  const what = [setting.description, ...(setting.repeatable ? ["repeatable"] : [])].join("; ");
+  const option = new Option(settingsTable[name].option, usual === "none" ? what : `${what} (default: ${usual})`);
+  return setting.repeatable ? option.argParser(collect) : option;
 }
 
 function collect(value: string, before: string[] | undefined): string[] {

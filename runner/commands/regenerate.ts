@@ -94,7 +94,7 @@ async function run(session: Session, preset: string | undefined, options: Option
     version,
     commit: commit(),
     attempts: settings.attempts,
-    deadlineSeconds: settings.deadlineSeconds,
+    cityTimeoutSeconds: settings.cityTimeoutSeconds,
   };
   if (options.dryRun) {
     await printPlan(seen, order, options.json === true);

@@ -1,6 +1,6 @@
 /** A deployed stack as its outputs describe it: what `pulumi up` prints, scripts read, and `--stack NAME` works on. */
 import { z } from "zod";
-import { Capacity } from "../settings.ts";
+import { Capacity } from "../domain.ts";
 
 export const Deployment = z.object({
   stack: z.string(),
@@ -31,7 +31,7 @@ export const Deployment = z.object({
   taskMemory: z.int(),
   /** GiB. */
   ephemeralStorage: z.int(),
-  longestLifeSeconds: z.int(),
+  maxRunSeconds: z.int(),
   logGroup: z.string(),
   watchdogFunction: z.string(),
   /** Where the schedule's deliveries end that failed: queue URL. */
@@ -44,4 +44,6 @@ export const Deployment = z.object({
   /** Pages of the AWS console, by what they show. */
   links: z.record(z.string(), z.string()),
 });
+/** Outputs that stacks of earlier versions have under other names, as pairs of the current name and the earlier one. */
+export const earlierOutputs = [["maxRunSeconds", "longestLifeSeconds"]] as const;
 export type Deployment = z.infer<typeof Deployment>;

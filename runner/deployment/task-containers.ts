@@ -36,9 +36,9 @@ export const stopTimeouts = { runner: 100, r: 10 } as const;
  * Entry point of the runner's container; what follows is its command: `regenerate full`. Fargate has no longest life for
  * a task, so `timeout` has it.
  */
-export function runnerEntryPoint(longestLifeSeconds: number): string[] {
+export function runnerEntryPoint(maxRunSeconds: number): string[] {
   const { runner: patience } = stopTimeouts;
-  return ["timeout", "--foreground", "--signal=TERM", `--kill-after=${patience}`, String(longestLifeSeconds), "replot"];
+  return ["timeout", "--foreground", "--signal=TERM", `--kill-after=${patience}`, String(maxRunSeconds), "replot"];
 }
 
 /**
@@ -80,7 +80,7 @@ export interface TaskOverrides {
 
 /**
  * @param words the command line after `replot`: `regenerate full --city C.12580`
- * @param variables by their names in the environment, such as `taskVariables.scheduledTime` of `settings.ts`
+ * @param variables by their names in the environment, such as `settingsTable.scheduledTime.variable`
  */
 export function taskOverrides(
   words: readonly string[],

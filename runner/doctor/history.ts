@@ -5,12 +5,12 @@ import type { CityRecord, RunRecord } from "../records.ts";
 import { type Finding, ok, warn } from "./check.ts";
 
 const what = "Task's size";
-/** Beyond this part of its longest life a run is one slow week away from being cut off. */
+/** A run that takes more than this part of its time limit is close to being cut off. */
 const comfortable = 0.7;
 
 /** Pure. */
 export function checkHistory(
-  { taskCpu, taskMemory, longestLifeSeconds }: Deployment,
+  { taskCpu, taskMemory, maxRunSeconds }: Deployment,
   runs: readonly RunRecord[],
   cities: readonly CityRecord[],
 ): Finding {
@@ -29,12 +29,12 @@ export function checkHistory(
     ended === undefined ? [] : [(Date.parse(ended) - Date.parse(started)) / 1000],
   );
   const longest = Math.max(0, ...seconds);
-  const life = `of at most ${duration(longestLifeSeconds)}`;
-  if (longest > comfortable * longestLifeSeconds) {
+  const life = `of at most ${duration(maxRunSeconds)}`;
+  if (longest > comfortable * maxRunSeconds) {
     return warn(
       what,
       `${size}; a run took ${duration(longest)} ${life}`,
-      "give it longer or more cores: pulumi config set longestLife HOURS, or cpu UNITS; then pulumi up",
+      "give it longer or more cores: pulumi config set maxRunHours HOURS, or cpu UNITS; then pulumi up",
     );
   }
   return ok(

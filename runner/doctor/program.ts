@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCode } from "../errors.ts";
+import { root } from "../root.ts";
 import type { Settings } from "../settings.ts";
-import { root } from "../settings.ts";
 import { cleanLine, cleanLines } from "../text/clean.ts";
 import { type Finding, ok, wrong } from "./check.ts";
 

@@ -55,11 +55,11 @@ export function whyStopped(
   seconds: number,
 ): string | undefined {
   if (task === undefined || signal !== "SIGTERM") return undefined;
-  const { longestLifeSeconds: longest, capacity } = task;
+  const { maxRunSeconds: longest, capacity } = task;
   if (longest !== undefined && seconds >= longest - Math.min(startSeconds, longest / 10)) {
     return (
-      `stopped after ${duration(longest)}, the longest life of a task; where a run needs more, ` +
-      "`pulumi config set longestLife <hours>`, then `pulumi up`"
+      `stopped after ${duration(longest)}, the time limit of a run; where a run needs more, ` +
+      "`pulumi config set maxRunHours <hours>`, then `pulumi up`"
     );
   }
   return capacity === "FARGATE_SPOT"

@@ -18,7 +18,7 @@ export interface CityRenderRequest {
   jobFor(plots: readonly PlotId[]): string;
   /** Starts of R, at most. Default 3. */
   readonly attempts?: number;
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
   readonly html: boolean;
   readonly signal?: AbortSignal | undefined;
   /** R has started, for `due` plots. */
@@ -60,7 +60,7 @@ export async function renderCity(request: CityRenderRequest): Promise<CityRender
       job: request.jobFor(due),
       plots: due,
       html: request.html,
-      deadlineSeconds: request.deadlineSeconds,
+      cityTimeoutSeconds: request.cityTimeoutSeconds,
       signal: request.signal,
       onStart: () => request.onStart?.(attempt, asked),
       onPlot: request.onPlot,

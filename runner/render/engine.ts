@@ -2,7 +2,8 @@
 import { delimiter, join } from "node:path";
 import type { RunId } from "../domain.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
-import { root, type Settings, type TaskSettings } from "../settings.ts";
+import { root } from "../root.ts";
+import type { Settings, TaskSettings } from "../settings.ts";
 import type { Inputs, Stores } from "../stores/ports.ts";
 import { externalAgent } from "./agent/agent.ts";
 import { agentAsChild } from "./agent/child-agent.ts";

@@ -83,7 +83,7 @@ export class CityRun {
       plots: due,
       jobFor: (plots) => jobFile(catalog, plots),
       attempts: options.attempts,
-      deadlineSeconds: options.deadlineSeconds,
+      cityTimeoutSeconds: options.cityTimeoutSeconds,
       // a program refers to the shared plotly.js in the pages that it writes
       html: request.html === true,
       signal,

@@ -12,5 +12,5 @@ export interface RunOptions extends NewRun {
   readonly alreadyDone: ReadonlySet<CityCode>;
   /** Starts of R for one city, at most. */
   readonly attempts: number;
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
 }

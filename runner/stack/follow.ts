@@ -68,7 +68,7 @@ export async function followTask(stack: Stack, arn: string, options: FollowOptio
     const { run, cities } = await lookAtLedger(ledger, arn, known, options);
     if (task?.lastStatus === "STOPPED") return { task, run, cities };
 
-    const deadline = deadlineOf(task, began, stack.deployment.longestLifeSeconds);
+    const deadline = deadlineOf(task, began, stack.deployment.maxRunSeconds);
     if (Date.now() > deadline.time) throw new UnavailableError(`task ${taskId(arn)} ${deadline.missed}`);
     if (run !== undefined && Date.now() - saidProgress >= progressInterval) {
       saidProgress = Date.now();
@@ -120,7 +120,7 @@ function stateDetail({ lastStatus, capacityProviderName, launchType }: Task): st
 function deadlineOf(
   task: Task | undefined,
   began: number,
-  longestLife: number,
+  maxRunSeconds: number,
 ): { readonly time: number; readonly missed: string } {
   if (task?.startedAt === undefined && task?.lastStatus !== "RUNNING") {
     return {
@@ -128,10 +128,10 @@ function deadlineOf(
       missed: `has not begun to run within ${duration(startTimeout)}; replot stops waiting`,
     };
   }
-  const seconds = longestLife + stopTimeouts.runner + margin;
+  const seconds = maxRunSeconds + stopTimeouts.runner + margin;
   return {
     time: (task.startedAt?.getTime() ?? began) + seconds * 1000,
-    missed: `still runs after its time limit of ${duration(longestLife)} and is no longer followed`,
+    missed: `still runs after its time limit of ${duration(maxRunSeconds)} and is no longer followed`,
   };
 }
 

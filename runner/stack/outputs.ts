@@ -1,9 +1,10 @@
 /** Reads a deployed stack from its outputs, given by Pulumi or saved in a file. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { Deployment } from "../deployment/deployment.ts";
+import { Deployment, earlierOutputs } from "../deployment/deployment.ts";
 import { messageOf, type ReplotError, systemCode, UnavailableError, UsageError } from "../errors.ts";
-import { root } from "../settings.ts";
+import { root } from "../root.ts";
+import { withCurrentNames } from "../settings/earlier-names.ts";
 
 /**
  * @param stack a stack's name, a `.json` file with what `pulumi stack output --json` printed, or undefined for the stack
@@ -105,7 +106,7 @@ function parse(text: string, source: string, again: string): Deployment {
   }
   const names = Object.keys(value);
   if (names.length === 0) throw new UnavailableError(`${source} has no outputs: it isn't deployed; run: ${again}`);
-  const parsed = Deployment.safeParse(value);
+  const parsed = Deployment.safeParse(withCurrentNames<unknown>({ ...value }, earlierOutputs).values);
   if (parsed.success) return parsed.data;
   const known = Object.keys(Deployment.shape);
   if (known.filter((name) => names.includes(name)).length < known.length / 2) {

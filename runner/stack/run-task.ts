@@ -4,9 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Failure, RunTaskCommand, type RunTaskCommandInput } from "@aws-sdk/client-ecs";
 import type { Deployment } from "../deployment/deployment.ts";
 import { taskOverrides } from "../deployment/task-containers.ts";
+import type { Capacity } from "../domain.ts";
 import { messageOf, UnavailableError } from "../errors.ts";
 import { duration } from "../format/format.ts";
-import { type Capacity, taskVariables } from "../settings.ts";
+import { settingsTable } from "../settings/table.ts";
 import { awsFailure } from "../stores/aws/failure.ts";
 import type { Stack } from "./open.ts";
 
@@ -77,7 +78,7 @@ function taskInput(deployment: Deployment, { words, capacity, startedBy }: TaskR
     networkConfiguration: {
       awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: assignPublicIp ? "ENABLED" : "DISABLED" },
     },
-    overrides: mutable(taskOverrides(words, { [taskVariables.capacity]: capacity })),
+    overrides: mutable(taskOverrides(words, { [settingsTable.capacity.variable]: capacity })),
     propagateTags: "TASK_DEFINITION",
     enableECSManagedTags: true,
     startedBy,

@@ -12,8 +12,8 @@ export interface DailyView extends LedgerSnapshot {
   /** Time of the first daily check. Days are counted from it while no run has ever succeeded. ISO 8601. */
   readonly watchedSince: string;
   readonly living: readonly LivingTask[];
-  readonly longestLifeSeconds: number;
-  readonly silenceDays: number;
+  readonly maxRunSeconds: number;
+  readonly maxDaysWithoutSuccess: number;
   /** False where the schedule is switched off: then no run is expected. */
   readonly scheduled: boolean;
 }
@@ -36,16 +36,16 @@ export function findProblems(view: DailyView): DailyFinding[] {
 }
 
 /** One incident when the limit is reached, and another for each further week. A successful run starts the count anew. */
-function noSuccess({ runs, now, watchedSince, silenceDays, scheduled }: DailyView): DailyFinding[] {
+function noSuccess({ runs, now, watchedSince, maxDaysWithoutSuccess, scheduled }: DailyView): DailyFinding[] {
   const last = runs.find(({ state }) => state === "complete" || state === "incomplete");
   const days = (now - Date.parse(last?.ended ?? last?.started ?? watchedSince)) / dayMilliseconds;
-  if (!scheduled || days < silenceDays) return [];
-  const week = Math.floor((days - silenceDays) / 7);
+  if (!scheduled || days < maxDaysWithoutSuccess) return [];
+  const week = Math.floor((days - maxDaysWithoutSuccess) / 7);
   return [{ kind: "no success", incident: `silence#${last?.id ?? "from the beginning"}#${week}`, last, days }];
 }
 
-function overlong({ living, now, longestLifeSeconds }: DailyView): DailyFinding[] {
-  const allowed = (longestLifeSeconds + stopTimeouts.runner + marginSeconds) * 1000;
+function overlong({ living, now, maxRunSeconds }: DailyView): DailyFinding[] {
+  const allowed = (maxRunSeconds + stopTimeouts.runner + marginSeconds) * 1000;
   return living
     .filter(({ since }) => now - Date.parse(since) > allowed)
     .map((task) => ({ kind: "overlong", incident: `overlong#${taskId(task.arn)}`, task }));
@@ -53,14 +53,14 @@ function overlong({ living, now, longestLifeSeconds }: DailyView): DailyFinding[
 
 /**
  * Runs without a report whose task no longer runs and that do not hold the lock: the event of the stopped task was lost.
- * Runs older than `silenceDays` are ignored.
+ * Runs older than `maxDaysWithoutSuccess` are ignored.
  */
-function deadRuns({ runs, lock, living, now, silenceDays }: DailyView): DailyFinding[] {
+function deadRuns({ runs, lock, living, now, maxDaysWithoutSuccess }: DailyView): DailyFinding[] {
   return runs
     .filter(
       (run) =>
         run.reportedAt === undefined &&
-        now - Date.parse(run.started) < silenceDays * dayMilliseconds &&
+        now - Date.parse(run.started) < maxDaysWithoutSuccess * dayMilliseconds &&
         lock?.run !== run.id &&
         !living.some(({ arn }) => arn === run.task),
     )

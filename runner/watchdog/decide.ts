@@ -1,7 +1,7 @@
 /** Decides about a stopped task: no e-mail, wait for the report, or an e-mail. */
 import { taskId } from "../deployment/task-containers.ts";
 import type { RunRecord } from "../records.ts";
-import { taskVariables } from "../settings.ts";
+import { settingsTable } from "../settings/table.ts";
 import type { LockHolder } from "../stores/ports.ts";
 import { endedWell } from "./diagnosis.ts";
 import type { StoppedTask } from "./events.ts";
@@ -31,7 +31,7 @@ export function judge(task: StoppedTask, { runs, lock }: LedgerSnapshot, mayWait
 }
 
 function judgeWithoutRun(task: StoppedTask, runs: readonly RunRecord[]): Decision {
-  const scheduled = task.variables.get(taskVariables.scheduledTime);
+  const scheduled = task.variables.get(settingsTable.scheduledTime.variable);
   const other = scheduled === undefined ? undefined : runs.find(({ id }) => id.startsWith(`${stampOf(scheduled)}-`));
   if (other !== undefined && endedWell(task)) {
     return { kind: "none", because: `the schedule delivered ${other.id} twice; ${other.task} has it` };

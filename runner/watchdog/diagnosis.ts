@@ -17,7 +17,7 @@ export interface Diagnosis {
 
 /** Facts beside the task itself. */
 export interface Circumstances {
-  readonly longestLifeSeconds: number;
+  readonly maxRunSeconds: number;
   /** The current holder of the lock. */
   readonly lock: LockHolder | undefined;
 }
@@ -68,14 +68,14 @@ function spot({ stopCode, stoppedReason = "" }: StoppedTask): Meaning | undefine
 }
 
 /** The runner did not stop within its stop timeout after its time limit, so that its entry point killed it. */
-function hang(task: StoppedTask, { kind }: TaskEnd, { longestLifeSeconds }: Circumstances): Meaning | undefined {
+function hang(task: StoppedTask, { kind }: TaskEnd, { maxRunSeconds }: Circumstances): Meaning | undefined {
   const began = task.startedAt ?? task.createdAt;
   const seconds = began === undefined ? 0 : (Date.parse(task.stoppedAt) - Date.parse(began)) / 1000;
-  if (kind !== "killed" || seconds < longestLifeSeconds) return undefined;
+  if (kind !== "killed" || seconds < maxRunSeconds) return undefined;
   return {
     headline: "the runner hung",
     what:
-      `It received TERM after its time limit of ${duration(longestLifeSeconds)} and did not end within ` +
+      `It received TERM after its time limit of ${duration(maxRunSeconds)} and did not end within ` +
       `${duration(stopTimeouts.runner)}.`,
     remedy: `${seeLog}; please report this with the log.`,
   };

@@ -150,12 +150,12 @@ export function overlongEmail(
   {
     task,
     run,
-    longestLifeSeconds,
+    maxRunSeconds,
     now,
   }: {
     readonly task: LivingTask;
     readonly run: RunRecord | undefined;
-    readonly longestLifeSeconds: number;
+    readonly maxRunSeconds: number;
     readonly now: number;
   },
   cluster: string,
@@ -168,7 +168,7 @@ export function overlongEmail(
     body: textOf([
       [
         `Task ${taskId(task.arn)} has been running since ${clock(task.since)} on ${day(task.since)}, for ${hours}; it should ` +
-          `have ended after ${duration(longestLifeSeconds)}. It costs money until it is stopped.`,
+          `have ended after ${duration(maxRunSeconds)}. It costs money until it is stopped.`,
         run === undefined ? "It has no run in the ledger." : `It began run ${run.id} (${run.state}).`,
       ],
       [`Log of the runner: ${logLink(task.arn, place)}`],

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { containers } from "../deployment/task-containers.ts";
 import { UsageError } from "../errors.ts";
-import { taskVariables } from "../settings.ts";
+import { settingsTable } from "../settings/table.ts";
 import { explain } from "../stores/stored.ts";
 import { cleanLine } from "../text/clean.ts";
 
@@ -149,7 +149,7 @@ function deadLetter({ messageId, body, messageAttributes }: z.infer<typeof Queue
   );
   const named = new Map(attributes);
   const { command, variables } = overridesOf(Overrides.safeParse(json(body)).data);
-  const scheduledTime = named.get("SCHEDULED_TIME") ?? variables.get(taskVariables.scheduledTime);
+  const scheduledTime = named.get("SCHEDULED_TIME") ?? variables.get(settingsTable.scheduledTime.variable);
   return { message: messageId, attributes: named, command, scheduledTime };
 }
 

@@ -1,45 +1,38 @@
 /** The watchdog's settings, read from its environment. The Pulumi program writes the same variables. */
 import { z } from "zod";
-import { UsageError } from "../errors.ts";
-import { cloudVariables, taskVariables } from "../settings.ts";
+import type { VariableTable } from "../settings/setting.ts";
+import { environmentSource, parseSettings } from "../settings/sources.ts";
+import { cloudSettings, taskSettings } from "../settings/table.ts";
 
-const Settings = z.object({
-  stack: z.string(),
-  plotsBucket: z.string(),
-  runsTable: z.string(),
-  topicArn: z.string(),
-  /** ARN of the cluster that tasks run in. */
-  cluster: z.string(),
-  taskFamily: z.string(),
-  logGroup: z.string(),
-  longestLifeSeconds: z.coerce.number().int().positive(),
-  /** Name of the schedule; absent if it is switched off: then a missing run is not reported. */
-  schedule: z.string().optional(),
-  /** Days without a successful run after which the watchdog sends an e-mail. The default suits a weekly schedule. */
-  silenceDays: z.coerce.number().positive().default(8),
-});
-export type WatchdogSettings = z.infer<typeof Settings>;
+const { stack, plotsBucket, runsTable, topicArn } = cloudSettings;
 
-/** Environment variables of the function, by setting. */
-export const watchdogVariables = {
-  stack: cloudVariables.stack,
-  plotsBucket: cloudVariables.plotsBucket,
-  runsTable: cloudVariables.runsTable,
-  topicArn: cloudVariables.topicArn,
-  cluster: "REPLOT_CLUSTER",
-  taskFamily: "REPLOT_TASK_FAMILY",
-  logGroup: "REPLOT_LOG_GROUP",
-  longestLifeSeconds: taskVariables.longestLifeSeconds,
-  schedule: "REPLOT_SCHEDULE",
-  silenceDays: "REPLOT_SILENCE_DAYS",
-} as const satisfies Record<keyof WatchdogSettings, string>;
+export const watchdogSettings = {
+  stack: { ...stack, type: z.string() },
+  plotsBucket: { ...plotsBucket, type: z.string() },
+  runsTable: { ...runsTable, type: z.string() },
+  topicArn: { ...topicArn, type: z.string() },
+  cluster: { variable: "REPLOT_CLUSTER", type: z.string(), description: "ARN of the cluster that tasks run in" },
+  taskFamily: { variable: "REPLOT_TASK_FAMILY", type: z.string(), description: "family of the task definition" },
+  logGroup: { variable: "REPLOT_LOG_GROUP", type: z.string(), description: "log group of the tasks" },
+  maxRunSeconds: { ...taskSettings.maxRunSeconds, type: z.coerce.number().int().positive() },
+  schedule: {
+    variable: "REPLOT_SCHEDULE",
+    type: z.string().optional(),
+    description: "name of the schedule; not set where it is switched off, and then no run is missed",
+  },
+  maxDaysWithoutSuccess: {
+    variable: "REPLOT_MAX_DAYS_WITHOUT_SUCCESS",
+    earlierVariable: "REPLOT_SILENCE_DAYS",
+    type: z.coerce.number().positive().default(8),
+    unit: "days",
+    description: "time without a successful run after which the watchdog sends an e-mail",
+  },
+} as const satisfies VariableTable;
+
+export type WatchdogSettings = ReturnType<typeof readWatchdogSettings>;
 
 /** @throws UsageError naming every variable that is wrong or missing */
-export function readWatchdogSettings(environment: NodeJS.ProcessEnv = process.env): WatchdogSettings {
-  const names = new Map<PropertyKey, string>(Object.entries(watchdogVariables));
-  const given = Object.fromEntries([...names].map(([key, name]) => [key, environment[name] || undefined]));
-  const parsed = Settings.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${names.get(path[0] ?? "")}: ${message}`);
-  throw new UsageError(`the watchdog's settings are wrong:\n  ${problems.join("\n  ")}`);
+export function readWatchdogSettings(environment: NodeJS.ProcessEnv = process.env) {
+  const sources = [environmentSource(watchdogSettings, environment)];
+  return parseSettings(watchdogSettings, sources, "the watchdog's settings are wrong");
 }

@@ -1,7 +1,7 @@
 /** The commands that look at runs, on a stack: real processes against moto, after a run of the real runner. */
 import { expect } from "chai";
 import { it } from "mocha";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { weatherCatalog } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { pulumiOnPath } from "../support/pulumi.ts";
@@ -18,7 +18,7 @@ describeWithMoto("--stack", (moto) => {
     replot([...words, "--stack", own.stack.file, "--catalog", weatherCatalog, "--home", own.here.home]).ended;
 
   async function run(...command: string[]): Promise<void> {
-    const environment = { [taskVariables.rImage]: own.stack.deployment.rImage };
+    const environment = { [settingsTable.rImage.variable]: own.stack.deployment.rImage };
     const task = await startWeatherTask(own.here, { stack: own.stack, endpoint: moto.endpoint, command, environment });
     const { code, stderr } = await task.ended;
     await task.remove();

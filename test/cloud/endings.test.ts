@@ -5,7 +5,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { afterEach, it } from "mocha";
 import { runKeys } from "../../runner/layout.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { openClients, retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
@@ -25,7 +25,7 @@ const throttled: Fault = {
 };
 
 describeWithMoto("a task that ends before its time", (moto) => {
-  const own = weatherTasks(moto, { [taskVariables.rEvents]: "1" });
+  const own = weatherTasks(moto, { [settingsTable.rEvents.variable]: "1" });
   const { start, state } = own;
   const proxies: FaultyProxy[] = [];
 
@@ -72,12 +72,12 @@ describeWithMoto("a task that ends before its time", (moto) => {
   });
 
   it("since its longest life is over names the setting", async () => {
-    const task = await start(["regenerate", "all"], { longestLifeSeconds: 8 }, "S.1:gate");
+    const task = await start(["regenerate", "all"], { maxRunSeconds: 8 }, "S.1:gate");
     const { code, stderr } = await task.ended;
     expect(code, stderr).to.be.oneOf([124, 143]);
     expect(await expectTold(task))
-      .to.contain("stopped after 8 s, the longest life of a task")
-      .and.contain("config set longestLife");
+      .to.contain("stopped after 8 s, the time limit of a run")
+      .and.contain("config set maxRunHours");
   });
 
   it("while S3 refuses every write has its ledger and its e-mail out in time all the same", async function () {
@@ -166,7 +166,7 @@ describeWithMoto("a task that ends before its time", (moto) => {
   });
 
   it("since the schedule delivered twice and the first is at work ends quietly", async () => {
-    const environment = { [taskVariables.scheduledTime]: "2026-11-22T04:00:00-05:00" };
+    const environment = { [settingsTable.scheduledTime.variable]: "2026-11-22T04:00:00-05:00" };
     const first = await waiting({ environment });
     const second = await start(["regenerate", "all"], { environment });
     const { code, stderr } = await second.ended;

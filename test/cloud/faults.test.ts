@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { rEnvironment } from "../../runner/render/engine.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { openObjects } from "../../runner/stores/aws/objects.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
@@ -78,8 +78,8 @@ describeWithMoto("a run of six cities of which every fifth call fails", (moto) =
     const task = await stage.start(proxy, ["regenerate", "medium"], {
       catalog,
       environment: {
-        [taskVariables.rCommand]: JSON.stringify(["Rscript", join(root, "model/exec/batch")]),
-        [taskVariables.rEvents]: "1",
+        [settingsTable.rCommand.variable]: JSON.stringify(["Rscript", join(root, "model/exec/batch")]),
+        [settingsTable.rEvents.variable]: "1",
       },
       rEnvironment: { R_LIBS: rEnvironment()["R_LIBS"] },
     });

@@ -13,7 +13,7 @@ import { expect } from "chai";
 import { it } from "mocha";
 import { pinKeys } from "../../runner/layout.ts";
 import { runId } from "../../runner/run-id.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openServices } from "../support/deploy/creator.ts";
 import { describeWithMoto } from "../support/moto.ts";
@@ -48,7 +48,7 @@ describeWithMoto("roles", (moto) => {
     const Key = "simulations/weather/prerun/S.3/dry.Rdata";
     await s3.send(new DeleteObjectCommand({ Bucket: dataBucket, Key }));
     // another image draws the same: what is there is looked at, and not put again
-    const environment = { [taskVariables.rImage]: `registry.example/r@sha256:${"b2".repeat(32)}` };
+    const environment = { [settingsTable.rImage.variable]: `registry.example/r@sha256:${"b2".repeat(32)}` };
     const second = await (await stage.start(proxy, ["regenerate", "all"], { environment })).ended;
     expect(second.code, second.stderr).to.equal(1);
     expect((await stage.state()).cities.map(({ state }) => state)).to.deep.equal(["published", "published", "partial"]);

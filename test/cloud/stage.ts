@@ -1,7 +1,7 @@
 /** A deployed stack in which roles may do what was declared for them: tasks and the watchdog run with their own. */
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { logStream, taskId } from "../../runner/deployment/task-containers.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { testCredentials } from "../support/credentials.ts";
 import { type DeployedStack, deploy } from "../support/deploy.ts";
@@ -23,11 +23,11 @@ const credentialsOf = (role: keyof typeof keys) => ({
 
 /** What the deployed environment says of paths in containers holds in containers only. */
 const inContainers: readonly string[] = [
-  taskVariables.work,
-  taskVariables.data,
-  taskVariables.catalog,
-  taskVariables.rDirectory,
-  taskVariables.rCommand,
+  settingsTable.work.variable,
+  settingsTable.data.variable,
+  settingsTable.catalog.variable,
+  settingsTable.rDirectory.variable,
+  settingsTable.rCommand.variable,
   "TMPDIR",
 ];
 
@@ -73,7 +73,7 @@ export class Stage {
       environment: {
         ...Object.fromEntries(declared),
         ...credentialsOf("task"),
-        [taskVariables.rCommand]: weatherCommand,
+        [settingsTable.rCommand.variable]: weatherCommand,
         ...change.environment,
       },
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
 import { z } from "zod";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { weatherTasks } from "./weather.ts";
 
@@ -56,7 +56,7 @@ describeWithMoto("a run in a task", (moto) => {
   });
 
   it("has its id from the scheduled time, and a second delivery of it does nothing", async () => {
-    const environment = { [taskVariables.scheduledTime]: "2026-11-22T09:00:00Z" };
+    const environment = { [settingsTable.scheduledTime.variable]: "2026-11-22T09:00:00Z" };
     const first = await start(["regenerate", "small"], { environment });
     expect((await first.ended).code).to.equal(0);
     const second = await start(["regenerate", "small"], { environment });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
-import { cloudVariables, taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import type { Call, Fault } from "../support/faulty-proxy.ts";
 import type { PolicyProxyOptions } from "../support/iam.ts";
 import { describeWithMoto } from "../support/moto.ts";
@@ -70,7 +70,9 @@ describeWithMoto("the e-mail about a task", (moto) => {
   });
 
   it("is one, and names the bucket, if a bucket is missing", async () => {
-    const { code, mails } = await mailsAbout({ environment: { [cloudVariables.plotsBucket]: "replot-nowhere" } });
+    const { code, mails } = await mailsAbout({
+      environment: { [settingsTable.plotsBucket.variable]: "replot-nowhere" },
+    });
     expect(code).to.equal(3);
     expect(mails).to.have.length(1);
     expect(mails[0]).to.include("replot-nowhere").and.include("there is no such bucket");
@@ -79,7 +81,7 @@ describeWithMoto("the e-mail about a task", (moto) => {
   it("is not sent for the second delivery of a scheduled time", async () => {
     const { stage } = own;
     const proxy = await stage.proxy();
-    const environment = { [taskVariables.scheduledTime]: "2026-11-22T09:00:00Z" };
+    const environment = { [settingsTable.scheduledTime.variable]: "2026-11-22T09:00:00Z" };
     for (let delivery = 1; delivery <= 2; delivery += 1) {
       const task = await stage.start(proxy, command, { environment });
       const result = await task.ended;
@@ -97,7 +99,7 @@ describeWithMoto("the e-mail about a task", (moto) => {
     if (!mountSmall(data, "64k")) return skipFor(this, "mounting a small file system needs root");
     try {
       writeFileSync(join(data, "filler"), Buffer.alloc(64 * 1024));
-      const { code, mails } = await mailsAbout({ environment: { [taskVariables.data]: data } });
+      const { code, mails } = await mailsAbout({ environment: { [settingsTable.data.variable]: data } });
       expect(code).to.equal(1);
       expect(mails).to.have.length(1);
       expect(mails[0]).to.match(/need 289 bytes, and \S+ has 0 bytes free; .*pulumi config set ephemeralStorage/);

@@ -42,9 +42,9 @@ describeWithMoto("the deployed task with another group's image", (moto) => {
   const state = () => stackState(here.stack, moto.endpoint, catalog);
 
   /** A run of every station. @param habits of the program, see `weather/draw.R` */
-  function run(habits: string, longestLifeSeconds?: number) {
+  function run(habits: string, maxRunSeconds?: number) {
     const rEnvironment = { FOREIGN_HABITS: habits, FOREIGN_MARKS: "/work" };
-    return here.start(["regenerate", "all"], {}, { rEnvironment, ...(longestLifeSeconds && { longestLifeSeconds }) });
+    return here.start(["regenerate", "all"], {}, { rEnvironment, ...(maxRunSeconds && { maxRunSeconds }) });
   }
 
   it("publishes what that one draws, without a change in either image", async () => {

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { afterEach, before, it } from "mocha";
 import { CityCode } from "../../runner/domain.ts";
 import { runKeys } from "../../runner/layout.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { openClients } from "../../runner/stores/aws/client.ts";
 import { root } from "../support/installation.ts";
 import { describeWithMoto } from "../support/moto.ts";
@@ -48,9 +48,9 @@ describeWithMoto("the deployed task, as containers", (moto) => {
 
   it("gives R another user, a file system that it can't write, and nothing that leads to credentials", async () => {
     const task = await here.start(["regenerate", "test", "--city", "C.12580", "--force"], {
-      [taskVariables.rCommand]: JSON.stringify(["Rscript", "-e", probe.join("; ")]),
-      [taskVariables.rEvents]: "false",
-      [taskVariables.attempts]: "1",
+      [settingsTable.rCommand.variable]: JSON.stringify(["Rscript", "-e", probe.join("; ")]),
+      [settingsTable.rEvents.variable]: "false",
+      [settingsTable.attempts.variable]: "1",
     });
     const { code, output } = await task.ended;
     expect(code, output).to.equal(1);

@@ -24,7 +24,7 @@ export interface Stage {
   start(
     command: readonly string[],
     environment?: Readonly<Record<string, string>>,
-    change?: { readonly rEnvironment?: Readonly<Record<string, string>>; readonly longestLifeSeconds?: number },
+    change?: { readonly rEnvironment?: Readonly<Record<string, string>>; readonly maxRunSeconds?: number },
   ): Promise<ContainerTask>;
   /** Ends and removes what tests started. */
   clear(): Promise<void>;
@@ -41,7 +41,7 @@ export async function stage(moto: Moto, options: StageOptions): Promise<Stage> {
   return {
     stack,
     rImage: r.pinned,
-    async start(command, environment = {}, { rEnvironment = {}, longestLifeSeconds } = {}) {
+    async start(command, environment = {}, { rEnvironment = {}, maxRunSeconds } = {}) {
       const variables = {
         AWS_ENDPOINT_URL: moto.endpoint,
         ...options.environment,
@@ -53,7 +53,7 @@ export async function stage(moto: Moto, options: StageOptions): Promise<Stage> {
         containerOverrides: [...containerOverrides, { name: "r", command: [], environment: forR }],
       };
       const task = await startContainers({
-        definition: longestLifeSeconds === undefined ? definition : withLife(definition, longestLifeSeconds),
+        definition: maxRunSeconds === undefined ? definition : withLife(definition, maxRunSeconds),
         overrides,
       });
       tasks.push(task);

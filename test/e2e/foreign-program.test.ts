@@ -166,7 +166,7 @@ describe("a foreign program", () => {
   it("that hangs is stopped at its deadline, with all it started", async () => {
     const { code, stdout } = await here.replot(["regenerate", "all"], {
       FOREIGN_HABITS: "S.1:hang",
-      REPLOT_DEADLINE: "3",
+      REPLOT_CITY_TIMEOUT_SECONDS: "3",
       REPLOT_ATTEMPTS: "1",
     });
     expect(code).to.equal(1);

@@ -17,7 +17,7 @@ import protobuf from "google-protobuf/google/protobuf/empty_pb.js";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { z } from "zod";
-import { root } from "../../runner/settings.ts";
+import { root } from "../../runner/root.ts";
 import { mockCall } from "../support/declared/calls.ts";
 import { construct } from "../support/declared/components.ts";
 import { mockState } from "../support/declared/state.ts";

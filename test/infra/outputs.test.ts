@@ -16,7 +16,7 @@ describe("a stack's outputs", () => {
     const { outputs } = await declare({ config: { ...readyImages, emails: "ops@example.org" } });
     const deployment = Deployment.strict().parse(outputs);
     expect(Object.keys(outputs)).to.have.members(Object.keys(Deployment.shape));
-    expect(deployment).to.include({ stack: "dev", taskCpu: 2048, taskMemory: 8192, longestLifeSeconds: 21600 });
+    expect(deployment).to.include({ stack: "dev", taskCpu: 2048, taskMemory: 8192, maxRunSeconds: 21600 });
     expect(deployment.emails).to.deep.equal(["ops@example.org"]);
   });
 

@@ -1,12 +1,9 @@
 /** Policies, read as they stand: exact actions on exact resources, and every `*` accounted for. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { root } from "../../runner/settings.ts";
 import { type DeclaredStack, declare, readyImages } from "../support/declared.ts";
 import { Document } from "../support/iam/grammar.ts";
-import { grants, grantsTable } from "./grants.ts";
+import { grants } from "./grants.ts";
 
 /** What AWS allows nothing else for. Anything new here wants a reason that holds. */
 const onEverything = ["ecr:GetAuthorizationToken", "ecs:ListTasks"];
@@ -122,15 +119,5 @@ describe("policies", () => {
         Condition: { Bool: { "aws:SecureTransport": "false" } },
       });
     }
-  });
-
-  it("are in the documentation as they are", () => {
-    const file = join(root, "docs", "infrastructure.md");
-    const text = readFileSync(file, "utf8");
-    const [before = "", rest = ""] = text.split("<!-- grants -->\n");
-    const [, after = ""] = rest.split("<!-- end -->");
-    const right = `${before}<!-- grants -->\n${grantsTable()}\n<!-- end -->${after}`;
-    if (process.env["UPDATE_SNAPSHOT"]) writeFileSync(file, right);
-    expect(text, "write it anew with UPDATE_SNAPSHOT=1").to.equal(right);
   });
 });

@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { imageRoot, taskDefinition } from "../../infra/task-definition.ts";
 import { credentialVariables } from "../../runner/deployment/credential-variables.ts";
-import { readSettings, root } from "../../runner/settings.ts";
+import { root } from "../../runner/root.ts";
+import { readSettings } from "../../runner/settings.ts";
 import { declare, readyImages } from "../support/declared.ts";
 import { taskValues } from "./task-values.ts";
 
@@ -31,9 +32,9 @@ describe("the task definition", () => {
       scheduledTime: undefined,
       successEmails: true,
       capacity: "FARGATE",
-      longestLifeSeconds: 21600,
+      maxRunSeconds: 21600,
     });
-    const { rImage, rCommand, rEvents, rDirectory, workers, attempts, deadlineSeconds, catalog } = taskValues;
+    const { rImage, rCommand, rEvents, rDirectory, workers, attempts, cityTimeoutSeconds, catalog } = taskValues;
     expect(settings).to.deep.include({
       rImage,
       rCommand,
@@ -41,7 +42,7 @@ describe("the task definition", () => {
       rDirectory,
       workers,
       attempts,
-      deadlineSeconds,
+      cityTimeoutSeconds,
       catalog,
     });
     expect(settings.data).to.equal("/data");

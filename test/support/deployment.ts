@@ -26,7 +26,7 @@ export const sampleDeployment: Deployment = {
   taskCpu: 2048,
   taskMemory: 8192,
   ephemeralStorage: 30,
-  longestLifeSeconds: 7200,
+  maxRunSeconds: 7200,
   logGroup: "/replot/dev",
   watchdogFunction: "replot-dev-watchdog",
   deadLetterQueue: "https://sqs.us-east-1.amazonaws.com/123456789012/replot-dev",

@@ -7,7 +7,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rEntryPoint, runnerEntryPoint } from "../../runner/deployment/task-containers.ts";
-import { cloudEnvironment, taskVariables } from "../../runner/settings.ts";
+import { environmentOf } from "../../runner/settings/sources.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { retryPauseVariable } from "../../runner/stores/aws/client.ts";
 import { listen, type Running, root } from "./command.ts";
 import { testCredentials } from "./credentials.ts";
@@ -27,7 +28,7 @@ export interface TaskOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** For R's container; how R is called is the runner's affair. */
   readonly rEnvironment?: NodeJS.ProcessEnv;
-  readonly longestLifeSeconds?: number;
+  readonly maxRunSeconds?: number;
   /** What the metadata endpoint answers. Default: an answer as Fargate gives it, with an ARN of the task's own. */
   readonly metadata?: unknown;
   /** Puts into the work directory what an earlier run left there, before anything starts. */
@@ -69,7 +70,7 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
   );
   const arn = `arn:aws:ecs:us-east-1:123456789012:task/${options.stack.cloud.stack}/${process.pid}${++made}`;
   const endpoint = await serveTask({ "/v4/container/task": options.metadata ?? fargateMetadata(arn) });
-  const life = options.longestLifeSeconds ?? 3600;
+  const life = options.maxRunSeconds ?? 3600;
 
   const inTask = { ECS_CONTAINER_METADATA_URI_V4: `${endpoint.url}/v4/container`, ...testCredentials };
   const path = process.env["PATH"] ?? "";
@@ -78,14 +79,14 @@ export async function startTask(options: TaskOptions): Promise<TestTask> {
     TMPDIR: volumes.work,
     AWS_ENDPOINT_URL: options.endpoint,
     [retryPauseVariable]: "5",
-    ...cloudEnvironment(options.stack.cloud),
-    [taskVariables.work]: work,
-    [taskVariables.catalog]: options.catalog,
-    [taskVariables.data]: volumes.data,
-    [taskVariables.workers]: "2",
-    [taskVariables.rImage]: `registry.example/r@sha256:${"a1".repeat(32)}`,
-    [taskVariables.rDirectory]: volumes.data,
-    [taskVariables.longestLifeSeconds]: String(life),
+    ...environmentOf(settingsTable, options.stack.cloud),
+    [settingsTable.work.variable]: work,
+    [settingsTable.catalog.variable]: options.catalog,
+    [settingsTable.data.variable]: volumes.data,
+    [settingsTable.workers.variable]: "2",
+    [settingsTable.rImage.variable]: `registry.example/r@sha256:${"a1".repeat(32)}`,
+    [settingsTable.rDirectory.variable]: volumes.data,
+    [settingsTable.maxRunSeconds.variable]: String(life),
     ...inTask,
     ...options.environment,
   };

@@ -1,6 +1,6 @@
 /** A task of the weather model, whose program has the habits that a test asks for. */
 import { readdir } from "node:fs/promises";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { type Installation, weatherCatalog, weatherCommand } from "./installation.ts";
 import type { State } from "./state.ts";
 import { startTask, type TaskOptions, type TestTask } from "./task.ts";
@@ -15,7 +15,7 @@ export function startWeatherTask(
   return startTask({
     catalog: weatherCatalog,
     ...options,
-    environment: { [taskVariables.rCommand]: weatherCommand, ...options.environment },
+    environment: { [settingsTable.rCommand.variable]: weatherCommand, ...options.environment },
     rEnvironment: { FOREIGN_HABITS: habits, FOREIGN_MARKS: here.marks, ...options.rEnvironment },
   });
 }

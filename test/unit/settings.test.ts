@@ -34,11 +34,38 @@ describe("settings", () => {
   });
 
   it("that are wrong are all named, with option and variable", () => {
-    const wrong = { REPLOT_WORKERS: "none", REPLOT_DEADLINE: "-1", REPLOT_R_COMMAND: "[1]" };
+    const wrong = { REPLOT_WORKERS: "none", REPLOT_CITY_TIMEOUT_SECONDS: "-1", REPLOT_R_COMMAND: "[1]" };
     expect(() => readSettings({}, wrong))
       .to.throw(UsageError)
       .with.property("message")
-      .that.matches(/--workers \(REPLOT_WORKERS\).*[\s\S]*REPLOT_DEADLINE.*/)
+      .that.matches(/--workers \(REPLOT_WORKERS\).*[\s\S]*REPLOT_CITY_TIMEOUT_SECONDS.*/)
       .and.matches(/--r-command \(REPLOT_R_COMMAND\): expected "PROGRAM ARGS"/);
+  });
+
+  it("are read from the variables' earlier names as well", () => {
+    expect(readSettings({}, { REPLOT_DEADLINE: "90" }).cityTimeoutSeconds).to.equal(90);
+    expect(readSettings({}, { REPLOT_WORK: "/work", REPLOT_LONGEST_LIFE: "60" }).task?.maxRunSeconds).to.equal(60);
+    const same = { REPLOT_DEADLINE: "90", REPLOT_CITY_TIMEOUT_SECONDS: "90" };
+    expect(readSettings({}, same).cityTimeoutSeconds).to.equal(90);
+  });
+
+  it("that have different values under a variable's two names are refused, with both names", () => {
+    const different = { REPLOT_DEADLINE: "90", REPLOT_CITY_TIMEOUT_SECONDS: "60" };
+    expect(() => readSettings({}, different)).to.throw(
+      UsageError,
+      "REPLOT_CITY_TIMEOUT_SECONDS: REPLOT_DEADLINE, its earlier name, has another value; remove REPLOT_DEADLINE",
+    );
+  });
+
+  it("that are wrong under an earlier name are named as they were given", () => {
+    expect(() => readSettings({}, { REPLOT_DEADLINE: "soon" })).to.throw(
+      UsageError,
+      "REPLOT_DEADLINE (now REPLOT_CITY_TIMEOUT_SECONDS): ",
+    );
+  });
+
+  it("of half a stack are refused, with what is missing", () => {
+    const half = { REPLOT_STACK: "dev", REPLOT_DATA_BUCKET: "data" };
+    expect(() => readSettings({}, half)).to.throw(UsageError, "missing: REPLOT_PLOTS_BUCKET, REPLOT_PLOTS_TABLE");
   });
 });

@@ -15,7 +15,7 @@ function taskOf(changes: Stopped): StoppedTask {
 }
 
 const why = (changes: Stopped, lock?: { run: ReturnType<typeof runId>; owner: string; since: string }) =>
-  diagnose(taskOf(changes), { longestLifeSeconds: 4 * 3600, lock });
+  diagnose(taskOf(changes), { maxRunSeconds: 4 * 3600, lock });
 
 const runbook = readFileSync(join(root, "docs/runbook.md"), "utf8");
 

@@ -1,7 +1,7 @@
 /** Events as AWS sends them. */
 
 import { taskOverrides } from "../../runner/deployment/task-containers.ts";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { account } from "../support/declared/place.ts";
 
 export const cluster = `arn:aws:ecs:us-east-1:${account}:cluster/replot-test`;
@@ -121,7 +121,7 @@ export function deadLetter(
       {
         messageId,
         receiptHandle: "AQEB",
-        body: JSON.stringify(taskOverrides(["regenerate", "full"], { [taskVariables.scheduledTime]: due })),
+        body: JSON.stringify(taskOverrides(["regenerate", "full"], { [settingsTable.scheduledTime.variable]: due })),
         attributes: { ApproximateReceiveCount: "1", SentTimestamp: "1545082649183" },
         messageAttributes,
         md5OfBody: "098f6bcd4621d373cade4e832627b4f6",

@@ -4,13 +4,14 @@ import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { runKeys, runsTable } from "../../runner/layout.ts";
 import type { RunRecord } from "../../runner/records.ts";
 import type { Summary } from "../../runner/report/summary.ts";
+import { environmentOf } from "../../runner/settings/sources.ts";
 import { type ClientOptions, openClients } from "../../runner/stores/aws/client.ts";
 import { openLedger } from "../../runner/stores/aws/ledger.ts";
 import { openLock } from "../../runner/stores/aws/lock.ts";
 import type { Ledger, Lock } from "../../runner/stores/ports.ts";
 import { openWatchdogDependencies, type WatchdogDependencies } from "../../runner/watchdog/dependencies.ts";
 import { readEvent } from "../../runner/watchdog/events.ts";
-import { type WatchdogSettings, watchdogVariables } from "../../runner/watchdog/settings.ts";
+import { type WatchdogSettings, watchdogSettings } from "../../runner/watchdog/settings.ts";
 import { type Action, watch } from "../../runner/watchdog/watch.ts";
 import { openInbox } from "../support/inbox.ts";
 import { cluster } from "./events.ts";
@@ -62,16 +63,11 @@ export async function stage(endpoint: string): Promise<Stage> {
     cluster,
     taskFamily: "replot-test",
     logGroup: "/replot/test",
-    longestLifeSeconds: 4 * 3600,
+    maxRunSeconds: 4 * 3600,
     schedule: "weekly",
-    silenceDays: 8,
+    maxDaysWithoutSuccess: 8,
   };
-  const environment = Object.fromEntries(
-    Object.entries(watchdogVariables).map(([key, variable]) => [
-      variable,
-      String(settings[key as keyof WatchdogSettings]),
-    ]),
-  );
+  const environment = environmentOf(watchdogSettings, settings);
   return {
     settings,
     environment,

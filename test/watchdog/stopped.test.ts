@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { it } from "mocha";
-import { taskVariables } from "../../runner/settings.ts";
+import { settingsTable } from "../../runner/settings/table.ts";
 import { startFaultyProxy } from "../support/faulty-proxy.ts";
 import { describeWithMoto } from "../support/moto.ts";
 import { cityRecord, rejection, runId, runRecord } from "../support/samples.ts";
@@ -153,7 +153,7 @@ describeWithMoto("a task that stopped", (moto) => {
   it("sends no e-mail for a duplicate delivery, unless that failed or has another scheduled time", async () => {
     const { ledger, wake, received } = await fresh();
     await ledger.saveRun({ ...run, task: taskArn("first"), reportedAt: "2026-11-22T09:40:59.000Z" });
-    const at = (value: string) => [{ name: taskVariables.scheduledTime, value }];
+    const at = (value: string) => [{ name: settingsTable.scheduledTime.variable, value }];
     // 04:00 in New York is the time of the run's id
     const environment = at("2020-11-22T04:00:00-05:00");
     const [action] = await wake(stopped({ task: taskArn("second"), containers: exits(0), environment }));

@@ -141,7 +141,7 @@ export interface JobOrder {
   readonly job: string;
   /** R's arguments after the command; `{}/` at the start of one stands for the attempt's directory. */
   readonly args: readonly string[];
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
 }
 
 /** Lays out an attempt's directory and its job. Once this resolves, any worker may claim it. */
@@ -149,7 +149,7 @@ export async function submitJob(files: AttemptFiles, order: JobOrder): Promise<v
   for (const directory of [files.directory, files.temporary, files.output]) await makeShared(directory);
   await writeWhole(files.job, order.job);
   await writeWhole(files.args, lines(order.args));
-  await writeWhole(files.deadline, lines([milliseconds(order.deadlineSeconds)]));
+  await writeWhole(files.deadline, lines([milliseconds(order.cityTimeoutSeconds)]));
   // these lie ready at full length, so that the agent can still fill them when the disk is full
   for (const file of [files.elapsed, `${files.pid}.new`, `${files.killed}.new`, `${files.status}.new`]) {
     await writeWhole(file, beat(0));

@@ -37,7 +37,7 @@ export interface AttemptRequest {
   readonly plots: readonly PlotId[];
   /** Ask for HTML pages too. */
   readonly html: boolean;
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
   /** Aborted: R is killed, or not started. */
   readonly signal?: AbortSignal | undefined;
   /** R has started. */
@@ -171,10 +171,10 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       if (performance.now() > giveUpAt) return { kind: "cancelled" };
       if (
         performance.now() >
-        (startedAt ?? Number.POSITIVE_INFINITY) + (request.deadlineSeconds * 1.2 + graceSeconds) * 1000
+        (startedAt ?? Number.POSITIVE_INFINITY) + (request.cityTimeoutSeconds * 1.2 + graceSeconds) * 1000
       ) {
         await cancelJob(files);
-        return { kind: "timed-out", deadlineSeconds: request.deadlineSeconds };
+        return { kind: "timed-out", cityTimeoutSeconds: request.cityTimeoutSeconds };
       }
       await sleep(context.pollMilliseconds, undefined, { signal: wake.signal }).catch(() => {});
     }
@@ -210,7 +210,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
     const log = await readTail(files.log);
     const outOfMemory = roseBetween(killsBefore, await memoryKills());
     end ??= judgeEnd(parseStatus(await readLine(files.status)), {
-      deadlineSeconds: request.deadlineSeconds,
+      cityTimeoutSeconds: request.cityTimeoutSeconds,
       freeBytes: await freeBytes(context.workDirectory),
       outOfMemory,
       log,

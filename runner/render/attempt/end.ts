@@ -23,7 +23,7 @@ export type End =
       /** False: the kernel killed nothing for memory meanwhile. Undefined: it doesn't tell. */
       readonly outOfMemory: false | undefined;
     }
-  | { readonly kind: "timed-out"; readonly deadlineSeconds: number }
+  | { readonly kind: "timed-out"; readonly cityTimeoutSeconds: number }
   | { readonly kind: "agent-died"; readonly detail: string }
   | { readonly kind: "worker-died" }
   | { readonly kind: "work-directory-gone" }
@@ -46,7 +46,7 @@ export function parseStatus(line: string | undefined): Status | undefined {
 
 /** What the runner saw around the end. */
 export interface Circumstances {
-  readonly deadlineSeconds: number;
+  readonly cityTimeoutSeconds: number;
   /** Undefined where it could not be found out. */
   readonly freeBytes: number | undefined;
   /** Whether the kernel killed a process for memory while R ran; undefined where it doesn't tell. */
@@ -60,7 +60,7 @@ const fullDiskBytes = 256 * 1024;
 
 /** What an attempt's status means. */
 export function judgeEnd(status: Status | undefined, seen: Circumstances): End {
-  if (status?.by === "deadline") return { kind: "timed-out", deadlineSeconds: seen.deadlineSeconds };
+  if (status?.by === "deadline") return { kind: "timed-out", cityTimeoutSeconds: seen.cityTimeoutSeconds };
   if (status?.by === "cancel") return { kind: "cancelled" };
   if (status?.by === "worker") return { kind: "worker-died" };
   if (status?.by === "agent") return { kind: "agent-died", detail: "the agent ended while R worked" };

@@ -38,7 +38,7 @@ function explain(end: End, log: readonly string[], came: Came | undefined): stri
     case "killed":
       return explainKill(end);
     case "timed-out":
-      return `R ran longer than its deadline of ${duration(end.deadlineSeconds)} and was stopped`;
+      return `R ran longer than its deadline of ${duration(end.cityTimeoutSeconds)} and was stopped`;
     case "agent-died":
       return `R's side of the work directory died: ${end.detail}`;
     case "worker-died":

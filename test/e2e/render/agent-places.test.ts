@@ -24,7 +24,7 @@ describe("agent.sh where it may not work as another user", () => {
   ): Promise<{ said: string; trouble: string | undefined }> {
     const work = await layOut(await temporaryDirectory(), { command: ["true"] });
     await change(work);
-    await submitJob(attemptFiles(work, "C.1.1"), { job: "", args: [], deadlineSeconds: 9 });
+    await submitJob(attemptFiles(work, "C.1.1"), { job: "", args: [], cityTimeoutSeconds: 9 });
     const { agent, said } = spawnAgent(work, { program: nobody });
     await until("the agent has ended", () => agent.exitCode !== null);
     expect(agent.exitCode).to.equal(1);

@@ -29,7 +29,7 @@ export interface Agent extends Spawned {
   readonly work: string;
   readonly directory: string;
   pids(): number[];
-  submit(id: string, deadlineSeconds?: number): Promise<void>;
+  submit(id: string, cityTimeoutSeconds?: number): Promise<void>;
   status(id: string): Promise<string>;
 }
 
@@ -57,11 +57,11 @@ export async function startAgent(body: string, start: Start = {}): Promise<Agent
     work,
     directory,
     pids: () => pidsIn(directory),
-    submit: (id, deadlineSeconds = 60) =>
+    submit: (id, cityTimeoutSeconds = 60) =>
       submitJob(attemptFiles(work, id), {
         job: "jobs: []\n",
         args: ["--config", "{}/job.yaml", "--output-dir", "{}/output"],
-        deadlineSeconds,
+        cityTimeoutSeconds,
       }),
     async status(id) {
       await until(`${id} is done`, () => existsSync(attemptFiles(work, id).done));

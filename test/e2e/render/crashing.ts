@@ -17,6 +17,6 @@ await pool.attempt({
   job: "",
   plots: [],
   html: false,
-  deadlineSeconds: 60,
+  cityTimeoutSeconds: 60,
   onPlot: () => Promise.resolve(),
 });

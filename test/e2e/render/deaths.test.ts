@@ -66,7 +66,7 @@ describe("when something dies", () => {
 
   it("stops an R that hangs at its deadline, with everything it started, and grants one more", async () => {
     const stage = await openStage('draw o$number; sleep 1000 & echo $! >>"$STAGE/pids"; sleep 1001');
-    const rendering = await stage.render({ deadlineSeconds: 1 });
+    const rendering = await stage.render({ cityTimeoutSeconds: 1 });
     expect(rendering.attempts.map(({ end }) => end)).to.deep.equal([
       "R ran longer than its deadline of 1 s and was stopped",
       "R ran longer than its deadline of 1 s and was stopped",
@@ -86,7 +86,7 @@ describe("when something dies", () => {
     const stage = await openStage(diesOnce, { workers: 1 });
     const rendering = stage.render();
     await until("R draws", () => stage.drawn.length === 1);
-    const waiting = stage.render({ city: CityCode.parse("C.2"), deadlineSeconds: 1, attempts: 1 });
+    const waiting = stage.render({ city: CityCode.parse("C.2"), cityTimeoutSeconds: 1, attempts: 1 });
     process.kill(await agentPid(stage.work), "SIGKILL");
     const { attempts, missing } = await rendering;
     expect(attempts.map(({ end }) => end)).to.deep.equal([
@@ -130,7 +130,7 @@ describe("when something dies", () => {
     const stage = await openStage(diesOnce, { workers: 1 });
     const rendering = stage.render();
     await until("R draws", () => stage.drawn.length === 1);
-    const waiting = stage.render({ city: CityCode.parse("C.2"), deadlineSeconds: 1, attempts: 1 });
+    const waiting = stage.render({ city: CityCode.parse("C.2"), cityTimeoutSeconds: 1, attempts: 1 });
     await until("the next job waits", () => existsSync(join(stage.work, "jobs", "ready", "C.2.1")));
     // renamed first: a new directory may be made while the old one is still being emptied
     await rename(stage.work, `${stage.work} deleted`);

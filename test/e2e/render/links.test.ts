@@ -45,7 +45,7 @@ describe("an R that replaces", () => {
           job: "",
           plots,
           html: false,
-          deadlineSeconds: 60,
+          cityTimeoutSeconds: 60,
           onPlot: () => expect.fail("a plot was handed over"),
         });
         expect(result.missing).to.deep.equal(plots);

@@ -102,7 +102,7 @@ describe("rendering a city", () => {
       job: "jobs: []\n",
       plots,
       html: false,
-      deadlineSeconds: 60,
+      cityTimeoutSeconds: 60,
       onPlot: async ({ plot: { outcome } }) => {
         stage.drawn.push(outcome);
         await stage.release("taken");

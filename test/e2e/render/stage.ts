@@ -144,7 +144,7 @@ export async function openStage(body: string, options: Partial<RenderPoolOptions
         city,
         plots,
         jobFor: (due) => `jobs: [${due.map(({ outcome }) => outcome).join(", ")}]\n`,
-        deadlineSeconds: 60,
+        cityTimeoutSeconds: 60,
         html: false,
         ...request,
         onPlot: async (finished: FinishedPlot) => {

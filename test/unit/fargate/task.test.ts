@@ -6,12 +6,12 @@ import { startedBy, whyStopped } from "../../../runner/fargate/running-task.ts";
 import { readSettings } from "../../../runner/settings.ts";
 
 const inTask = (change: NodeJS.ProcessEnv = {}) =>
-  readSettings({}, { REPLOT_WORK: "/work/run", REPLOT_LONGEST_LIFE: "21600", ...change });
+  readSettings({}, { REPLOT_WORK: "/work/run", REPLOT_MAX_RUN_SECONDS: "21600", ...change });
 
 describe("a run as a task", () => {
-  it("that was told to end at its longest life says so, and which setting to raise", () => {
+  it("that was told to end at its time limit says so, and which setting to raise", () => {
     expect(whyStopped(inTask(), "SIGTERM", 21_599)).to.match(
-      /^stopped after 6 h, the longest life .*config set longestLife/,
+      /^stopped after 6 h, the time limit of a run.*config set maxRunHours/,
     );
     expect(whyStopped(inTask(), "SIGTERM", 21_500)).to.contain("somebody stopped the task");
     expect(whyStopped(inTask({ REPLOT_CAPACITY: "FARGATE_SPOT" }), "SIGTERM", 100)).to.contain("Spot");

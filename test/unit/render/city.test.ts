@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import type { End } from "../../../runner/render/attempt/end.ts";
 import { isRetryable } from "../../../runner/render/city-rendering.ts";
 
-const timedOut: End = { kind: "timed-out", deadlineSeconds: 60 };
+const timedOut: End = { kind: "timed-out", cityTimeoutSeconds: 60 };
 const killed: End = { kind: "killed", signal: "SIGKILL", code: 137, outOfMemory: undefined };
 
 describe("another start of R", () => {

@@ -8,7 +8,7 @@ import {
   parseStatus,
 } from "../../../runner/render/attempt/end.ts";
 
-const nothingSpecial: Circumstances = { deadlineSeconds: 1800, freeBytes: 1e9, outOfMemory: false, log: [] };
+const nothingSpecial: Circumstances = { cityTimeoutSeconds: 1800, freeBytes: 1e9, outOfMemory: false, log: [] };
 
 describe("a status line", () => {
   it("is an exit code and who ended R", () => {
@@ -48,7 +48,7 @@ describe("the end of an attempt", () => {
       { log: ["Error: cannot allocate vector of size 5.0 Gb", "Execution halted"] },
       { kind: "out-of-memory", victim: "nobody", code: 1, detail: "Error: cannot allocate vector of size 5.0 Gb" },
     ],
-    ["the deadline", "137 deadline", { outOfMemory: true }, { kind: "timed-out", deadlineSeconds: 1800 }],
+    ["the deadline", "137 deadline", { outOfMemory: true }, { kind: "timed-out", cityTimeoutSeconds: 1800 }],
     ["a cancelled one", "137 cancel", {}, { kind: "cancelled" }],
     ["a dead worker", "137 worker", {}, { kind: "worker-died" }],
     ["an agent that ended", "137 agent", {}, { kind: "agent-died", detail: "the agent ended while R worked" }],

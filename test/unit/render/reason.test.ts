@@ -66,7 +66,7 @@ describe("the reason why plots are missing", () => {
       "",
       "R was ended by a signal (SIGSEGV, exit 139)",
     ],
-    [{ kind: "timed-out", deadlineSeconds: 1800 }, "", "R ran longer than its deadline of 30 min and was stopped"],
+    [{ kind: "timed-out", cityTimeoutSeconds: 1800 }, "", "R ran longer than its deadline of 30 min and was stopped"],
     [{ kind: "disk-full", detail: "8 kB are free" }, "", "disk full: 8 kB are free"],
   ];
   for (const [end, log, words] of cases) {

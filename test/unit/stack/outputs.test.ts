@@ -32,6 +32,12 @@ describe("a stack by its outputs", () => {
     expect(await readDeployment(await saved(outputs))).to.deep.equal(sampleDeployment);
   });
 
+  it("is read from the outputs of an earlier version, which named the time limit of runs otherwise", async () => {
+    const { maxRunSeconds, ...others } = sampleDeployment;
+    const earlier = JSON.stringify({ ...others, longestLifeSeconds: maxRunSeconds });
+    expect(await readDeployment(await saved(earlier))).to.deep.equal(sampleDeployment);
+  });
+
   it("comes from Pulumi, by name or as selected there", async () => {
     process.env["PATH"] = await pulumiOnPath(directory, { "acme/replot/dev": outputs, "": outputs });
     expect(await readDeployment("acme/replot/dev")).to.deep.equal(sampleDeployment);

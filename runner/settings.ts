@@ -1,18 +1,22 @@
 /**
- * Everything that can be set, from the environment and from the command line's options, validated once. The names of
- * the variables are here only; what is deployed and what is read can't drift apart.
+ * Everything that can be set: by options of the command line, the environment and the project file, in this order of
+ * precedence; validated once. The names of the variables are only here, for what is deployed and for what is read.
  */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Capacity } from "./domain.ts";
 import { UsageError } from "./errors.ts";
+import { findProject } from "./project/find.ts";
+import type { Project, ProjectProgram } from "./project/project.ts";
 import { type Program, resolveProgram } from "./render/program/program.ts";
 
 export { Capacity };
 
 /** The checkout or image that replot runs from. */
 export const root = resolve(import.meta.dirname, "..");
+
+const defaultPreset = "full";
 
 const Flag = z.enum(["0", "1", "true", "false"]).transform((text) => text === "1" || text === "true");
 const Whole = z.coerce.number().int().positive();
@@ -103,6 +107,13 @@ export interface Settings {
   readonly rDirectory: string | undefined;
   readonly attempts: number;
   readonly deadlineSeconds: number;
+  /** What is drawn where a command names no preset. */
+  readonly preset: string;
+  /** Pages beside plots, where a command does not say it. */
+  readonly html: boolean | "self-contained";
+  readonly project: Project | undefined;
+  /** What somebody named, in any way; the rest is the sample model's. */
+  readonly named: { readonly catalog: boolean; readonly data: boolean; readonly program: boolean };
   /** Undefined where local stores are used. */
   readonly cloud: Cloud | undefined;
   /** AWS region of the cloud; undefined leaves it to `AWS_REGION`. */
@@ -155,14 +166,24 @@ export type SettingOptions = Readonly<Partial<Record<keyof typeof variableOf, st
 
 /**
  * @param options the command line's; each replaces its variable
+ * @param project by default that of the current directory
  * @throws UsageError naming every setting that is wrong
  */
-export function readSettings(options: SettingOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
+export function readSettings(
+  options: SettingOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+  project: Project | undefined = findProject(process.cwd()),
+): Settings {
   const given = Object.entries(variableOf).flatMap(([option, variable]) => {
     const value = options[option as keyof typeof variableOf];
     return value === undefined ? [] : [[variable, Array.isArray(value) ? JSON.stringify(value) : String(value)]];
   });
-  const parsed = Variables.safeParse({ ...withoutEmpty(environment), ...Object.fromEntries(given) });
+  const asked: NodeJS.ProcessEnv = { ...withoutEmpty(environment), ...Object.fromEntries(given) };
+  const ofProject = project === undefined ? {} : variablesOf(project);
+  // a program is replaced as a whole: the project's command means nothing in another image
+  const replaced = asked["REPLOT_R_COMMAND"] !== undefined || asked["REPLOT_R_IMAGE"] !== undefined;
+  const programOfProject = project?.program === undefined || replaced ? {} : programVariables(project.program);
+  const parsed = Variables.safeParse({ ...ofProject, ...programOfProject, ...asked });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${nameOf(String(path[0]))}: ${message}`);
     throw new UsageError(`settings are wrong:\n  ${problems.join("\n  ")}`);
@@ -176,9 +197,10 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
   const program =
     image === undefined
       ? resolveProgram(command ?? ["Rscript", join(root, "model", "exec", "batch")], {
-          directory: process.cwd(),
+          directory: replaced || project === undefined ? process.cwd() : project.directory,
           workingDirectory: data,
-          watch: variables.REPLOT_WATCH ?? [],
+          // those of the project are absolute
+          watch: variables.REPLOT_WATCH?.map((path) => resolve(path)) ?? [],
         })
       : undefined;
   if (image !== undefined && variables.REPLOT_WATCH !== undefined) {
@@ -199,6 +221,14 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
     rDirectory: variables.REPLOT_R_DIRECTORY,
     attempts: variables.REPLOT_ATTEMPTS,
     deadlineSeconds: variables.REPLOT_DEADLINE,
+    preset: project?.preset ?? defaultPreset,
+    html: project?.html ?? false,
+    project,
+    named: {
+      catalog: asked["REPLOT_CATALOG"] !== undefined || project?.catalog !== undefined,
+      data: variables.REPLOT_DATA !== undefined,
+      program: command !== undefined || image !== undefined,
+    },
     cloud: cloudOf(variables),
     region: undefined,
     task:
@@ -212,6 +242,29 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
             longestLifeSeconds: variables.REPLOT_LONGEST_LIFE,
           },
   };
+}
+
+/** What a project file sets but for its program; by default its state lies beside it. */
+function variablesOf({ directory, catalog, data, workers }: Project): NodeJS.ProcessEnv {
+  return withoutAbsent({
+    REPLOT_HOME: join(directory, ".replot"),
+    REPLOT_CATALOG: catalog,
+    REPLOT_DATA: data,
+    REPLOT_WORKERS: workers?.toString(),
+  });
+}
+
+function programVariables({ command, image, watch, events }: ProjectProgram): NodeJS.ProcessEnv {
+  return withoutAbsent({
+    REPLOT_R_COMMAND: command === undefined || typeof command === "string" ? command : JSON.stringify(command),
+    REPLOT_R_IMAGE: image,
+    REPLOT_WATCH: watch === undefined || watch.length === 0 ? undefined : JSON.stringify(watch),
+    REPLOT_R_EVENTS: events?.toString(),
+  });
+}
+
+function withoutAbsent(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
 }
 
 /** All of them or none: half a stack would publish into one place and report to another. */

@@ -33,7 +33,7 @@ function inWords(issue: z.core.$ZodIssue, value: unknown): Problem[] {
     return issue.keys.map((key) => ({
       path: [...path, key],
       key: true,
-      text: `unknown key; ${issue.message}`,
+      text: `unknown key${suggestion(key, issue.message.split(", "))}`,
     }));
   }
   if (found === undefined && path.length > 0) return [{ path, text: `missing; expected ${expectation(issue)}` }];

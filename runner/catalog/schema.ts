@@ -1,6 +1,7 @@
 /** The shape of a catalog file. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
 import { CityCode, DimensionId, ModelId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+import { fields, numeric, text } from "./fields.ts";
 import { isNull } from "./null.ts";
 
 /** Dimensions of one catalog; each more doubles the number of facets. */
@@ -10,28 +11,9 @@ const mostDimensions = 8;
 const noDotFirst = (id: string): boolean => !id.startsWith(".");
 const dotFirst = "an identifier does not begin with a dot";
 
-const text = z.string().trim().min(1);
-
-/** A number, which a catalog is read as the text of. */
-function numeric<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess(
-    (found) =>
-      typeof found === "string" && found.trim() !== "" && !Number.isNaN(Number(found)) ? Number(found) : found,
-    schema,
-  );
-}
-
 /** What may be left open with `~`, `null` or nothing. */
 function unlisted<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((found) => (isNull(found) ? null : found), schema.nullable());
-}
-
-/** An object whose unknown keys are errors that tell the known ones. */
-function fields<Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = `known: ${Object.keys(shape).join(", ")}`;
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? known : undefined),
-  });
 }
 
 /** Entries under their identifiers, at least one. */

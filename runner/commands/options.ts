@@ -14,8 +14,8 @@ export function stateOptions(command: Command): Command {
 /** Where the state lies on this machine, and which catalog it serves. */
 export function localOptions(command: Command): Command {
   return command
-    .option("--home <directory>", "local state (default: .replot)")
-    .option("--catalog <file>", "what can be plotted (default: the catalog of the ryan-white model)");
+    .option("--home <directory>", "local state (default: .replot beside replot.yaml, or here)")
+    .option("--catalog <file>", "what can be plotted (default: that of replot.yaml, or of the sample model)");
 }
 
 export interface StateOptions {

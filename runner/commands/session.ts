@@ -1,13 +1,14 @@
 /** What every command opens first: settings, catalog, stores. */
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { RunId } from "../domain.ts";
 import { UnavailableError, UsageError } from "../errors.ts";
 import type { RunRecord } from "../records.ts";
-import { readSettings, type SettingOptions, type Settings } from "../settings.ts";
+import { projectFileName } from "../project/project.ts";
+import { readSettings, root, type SettingOptions, type Settings } from "../settings.ts";
 import { readDeployment } from "../stack/outputs.ts";
 import { homePaths, isHome } from "../stores/local/home.ts";
 import { openLocalStores } from "../stores/local/open.ts";
@@ -88,14 +89,43 @@ async function openStores(settings: Settings, catalog: Catalog, absent: AbsentHo
  * Refuses a directory of inputs that isn't there, where one was named: no city of the run could be drawn.
  * @throws UsageError
  */
-export async function refuseAbsentData({ data, home, cloud }: Settings): Promise<void> {
+export async function refuseAbsentData(settings: Settings): Promise<void> {
+  const { data, home, cloud, project } = settings;
+  if (cloud === undefined && project === undefined) await refuseNothingNamed(settings);
   // a stack's inputs come from its bucket, and `data/` of the home is made with it
   if (cloud !== undefined || data === homePaths(home).data) return;
   const found = await stat(data).catch(() => undefined);
   if (found?.isDirectory() === true) return;
   throw new UsageError(
-    `--data: ${found === undefined ? "there is no directory" : "this is no directory:"} ${data}; ` +
+    `${project !== undefined && data === project.data ? `data in ${project.file}` : "--data"}: ${found === undefined ? "there is no directory" : "this is no directory:"} ${data}; ` +
       "name the directory in which simulations/ lies",
+  );
+}
+
+/**
+ * Refuses a directory without a project where nothing else is named and no state lies: the sample model, which is the
+ * default, is meant in the checkout alone.
+ */
+async function refuseNothingNamed({ home, named }: Settings): Promise<void> {
+  const inCheckout = !relative(root, process.cwd()).startsWith("..");
+  if (inCheckout || Object.values(named).includes(true)) return;
+  if ((await isHome(home)) || (await stat(join(home, "data")).catch(() => undefined)) !== undefined) return;
+  throw new UsageError(
+    `there is no ${projectFileName} in ${process.cwd()} or above, and no state in ${home}. A run needs a catalog, inputs ` +
+      `and a program that draws: name them in ${projectFileName} or with --catalog, --data and --r-command or --r-image. ` +
+      "`replot init` makes an example of all of them",
+  );
+}
+
+/**
+ * Refuses a project whose catalog no program belongs to: the sample model's would draw nothing of it.
+ * @throws UsageError
+ */
+export function refuseAbsentProgram({ project, named }: Settings): void {
+  if (project?.catalog === undefined || named.program) return;
+  throw new UsageError(
+    `${project.file} names a catalog and no program that draws it; add a line such as\n` +
+      "  program: { command: Rscript program.R }\nor name one with --r-command or --r-image",
   );
 }
 

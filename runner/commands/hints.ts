@@ -7,6 +7,7 @@ import { basename, delimiter, dirname, join, relative } from "node:path";
 import { root } from "../settings.ts";
 
 export const commandNames = [
+  "init",
   "regenerate",
   "start",
   "stop",
@@ -49,6 +50,11 @@ export function programName({ path, cwd, root }: CallingPlace = here): string {
   return way === ".." || way.startsWith("../") ? shellWord(file) : "npx replot";
 }
 
+/** How replot is called after a `cd` to this absolute directory. */
+export function programNameIn(directory: string): string {
+  return programName({ ...here, cwd: directory });
+}
+
 const mention = new RegExp(`(?<![\\w./-]|npx )replot (?=(?:${commandNames.join("|")})\\b)`, "g");
 
 /** A text in which every `replot COMMAND` names the program as it is called here. */
@@ -73,6 +79,7 @@ const drawing = ["data", "rCommand", "rImage", "rEvents", "watch"] as const;
 
 /** Those of {@link PlaceOptions} that each command takes. */
 export const optionsTaken: Readonly<Record<CommandName, readonly (keyof PlaceOptions)[]>> = {
+  init: [],
   regenerate: ["home", "catalog", ...drawing],
   plan: [...state, ...drawing],
   doctor: [...state, ...drawing],
@@ -106,7 +113,7 @@ export function commandLine(words: string, options: PlaceOptions): string {
 }
 
 /** A word as a person can type it in a shell. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

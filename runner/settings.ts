@@ -201,6 +201,7 @@ export function readSettings(
           workingDirectory: data,
           // those of the project are absolute
           watch: variables.REPLOT_WATCH?.map((path) => resolve(path)) ?? [],
+          watchNamedIn: asked["REPLOT_WATCH"] === undefined ? project && `program.watch in ${project.file}` : undefined,
         })
       : undefined;
   if (image !== undefined && variables.REPLOT_WATCH !== undefined) {

@@ -11,6 +11,7 @@ import type { RunRecord } from "../records.ts";
 import { readSettings, root, type SettingOptions, type Settings } from "../settings.ts";
 import { readDeployment } from "../stack/outputs.ts";
 import { homePaths, isHome } from "../stores/local/home.ts";
+import type { Belongings } from "../stores/local/model.ts";
 import { openLocalStores } from "../stores/local/open.ts";
 import type { Ledger, OpenStores } from "../stores/ports.ts";
 import { commandLine } from "./hints.ts";
@@ -77,12 +78,26 @@ async function settingsOf(options: SessionOptions): Promise<Pick<Session, "setti
 async function openStores(settings: Settings, catalog: Catalog, absent: AbsentHome): Promise<OpenStores> {
   const { cloud, region, home, data, task } = settings;
   const { model } = catalog;
-  if (cloud === undefined) return openLocalStores({ home, dataDirectory: data, model, make: absent === "make" });
+  if (cloud === undefined) {
+    return openLocalStores({
+      home,
+      dataDirectory: data,
+      model,
+      make: absent === "make",
+      belongings: belongingsOf(settings),
+    });
+  }
   // on a laptop the inputs of a stack must not be mixed with those that a person keeps there
   const dataDirectory = task === undefined ? join(home, "fetched") : data;
   // loaded where it is needed: the clients of AWS take time and memory
   const { openAwsStores } = await import("../stores/aws/open.ts");
   return openAwsStores({ cloud, region, dataDirectory, model });
+}
+
+/** What a state remembers: a command that names no program, such as `show`, leaves the one that drew. */
+function belongingsOf({ catalog, named, rImage, program }: Settings): Belongings {
+  const command = program?.words.map(({ written }) => written).join(" ");
+  return { catalog, program: named.program ? (rImage ?? command) : undefined };
 }
 
 /**

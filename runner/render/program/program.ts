@@ -26,12 +26,14 @@ export interface ProgramOptions {
   readonly workingDirectory: string;
   /** Further files and directories that the program uses. */
   readonly watch: readonly string[];
+  /** Where they are named, for messages. Default `--watch`. */
+  readonly watchNamedIn?: string | undefined;
 }
 
 /**
  * Resolves a command as a shell in `directory` would, so that what is watched is what runs.
  * @param command word by word
- * @throws UsageError where `--watch` names something that does not exist
+ * @throws UsageError where `watch` names something that does not exist
  */
 export function resolveProgram(command: readonly string[], options: ProgramOptions): Program {
   const [program = "", ...others] = command;
@@ -40,7 +42,9 @@ export function resolveProgram(command: readonly string[], options: ProgramOptio
     watch: options.watch.map((path) => {
       const absolute = resolve(options.directory, path);
       if (kindOf(absolute) !== undefined) return absolute;
-      throw new UsageError(`--watch names ${path}, and there is no such file in ${options.directory}`);
+      throw new UsageError(
+        `${options.watchNamedIn ?? "--watch"} names ${path}, and there is no such file in ${options.directory}`,
+      );
     }),
   };
 }

@@ -53,9 +53,8 @@ describe("a job", () => {
   });
 
   it("has the same blocks whatever the order of the plots", () => {
-    expect(jobFile(ryanWhite, allOfBaltimore.toReversed()).split("\n").toSorted()).to.deep.equal(
-      jobFile(ryanWhite, allOfBaltimore).split("\n").toSorted(),
-    );
+    const lines = (plots: readonly PlotId[]) => jobFile(ryanWhite, plots).replaceAll(/,$/gm, "").split("\n").toSorted();
+    expect(lines(allOfBaltimore.toReversed())).to.deep.equal(lines(allOfBaltimore));
   });
 
   it("for what one scenario lacks is one block", () => {

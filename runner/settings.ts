@@ -199,8 +199,9 @@ export function readSettings(
       ? resolveProgram(command ?? ["Rscript", join(root, "model", "exec", "batch")], {
           directory: replaced || project === undefined ? process.cwd() : project.directory,
           workingDirectory: data,
+          watch: variables.REPLOT_WATCH ?? [],
           // those of the project are absolute
-          watch: variables.REPLOT_WATCH?.map((path) => resolve(path)) ?? [],
+          watchDirectory: process.cwd(),
           watchNamedIn: asked["REPLOT_WATCH"] === undefined ? project && `program.watch in ${project.file}` : undefined,
         })
       : undefined;

@@ -55,11 +55,12 @@ export async function withExistingSession<T>(
   options: StateOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { cloud, home } = readSettings(options);
+  const settings = readSettings(options);
+  const { cloud, home } = settings;
   if (cloud === undefined && options.stack === undefined) {
     if (!(await isHome(home))) {
       throw new UnavailableError(
-        `there is no state in ${home}; begin with: ${commandLine("regenerate minimal", options)}, ` +
+        `there is no state in ${home}; begin with: ${firstCommand(settings, options)}, ` +
           "or look at a stack in AWS with --stack NAME",
       );
     }
@@ -121,15 +122,21 @@ export async function refuseAbsentData(settings: Settings): Promise<void> {
  * Refuses a directory without a project where nothing else is named and no state lies: the sample model, which is the
  * default, is meant in the checkout alone.
  */
-async function refuseNothingNamed({ home, named }: Settings): Promise<void> {
-  const inCheckout = !relative(root, process.cwd()).startsWith("..");
-  if (inCheckout || Object.values(named).includes(true)) return;
+async function refuseNothingNamed(settings: Settings): Promise<void> {
+  const { home } = settings;
+  if (isSampleModelMeant(settings)) return;
   if ((await isHome(home)) || (await stat(join(home, "data")).catch(() => undefined)) !== undefined) return;
   throw new UsageError(
     `there is no ${projectFileName} in ${process.cwd()} or above, and no state in ${home}. A run needs a catalog, inputs ` +
       `and a program that draws: name them in ${projectFileName} or with --catalog, --data and --r-command or --r-image. ` +
       "`replot init` makes an example of all of them",
   );
+}
+
+/** Whether a command without a project means something: in the checkout, or where something is named. */
+function isSampleModelMeant({ named }: Settings): boolean {
+  const inCheckout = !/^\.\.(\/|$)/.test(relative(root, process.cwd()));
+  return inCheckout || Object.values(named).includes(true);
 }
 
 /**
@@ -144,9 +151,17 @@ export function refuseAbsentProgram({ project, named }: Settings): void {
   );
 }
 
-/** What to type for a first run. */
+/** What to type for a first run, in a stack or here. */
 export function beginning(options: StateOptions): string {
-  return commandLine(`${options.stack === undefined ? "regenerate" : "start"} minimal`, options);
+  return options.stack === undefined
+    ? firstCommand(readSettings(options), options)
+    : commandLine("start minimal", options);
+}
+
+/** What to type for a first run here; a project knows its preset. */
+function firstCommand(settings: Settings, options: StateOptions): string {
+  if (settings.project !== undefined) return commandLine("regenerate", options);
+  return isSampleModelMeant(settings) ? commandLine("regenerate minimal", options) : "replot init";
 }
 
 /**

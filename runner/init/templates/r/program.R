@@ -9,18 +9,24 @@ job <- fromJSON(option("--config"), simplifyVector = FALSE) # the job file is JS
 read_numbers <- function(...) read.csv(file.path("simulations", job$catalog$model, ...))
 
 figure <- function(series, outcome, facet) { # series: data by the name in the legend; a panel for each stratum
-  strata <- if (facet == "none") list(NULL) else job$catalog$dimensions[[facet]]
-  data <- list()
-  for (panel in seq_along(strata)) for (name in names(series)) {
-    numbers <- series[[name]]
-    if (facet != "none") numbers <- numbers[numbers[[facet]] == strata[[panel]], ]
-    sums <- tapply(numbers[[outcome]], numbers$year, sum)
-    data[[length(data) + 1]] <- list(name = name, x = as.integer(names(sums)), y = as.vector(sums), legendgroup = name,
-      showlegend = panel == 1, xaxis = paste0("x", panel), yaxis = paste0("y", panel))
-  }
   about <- job$catalog$outcomes[[outcome]]
-  list(data = data, layout = list(title = list(text = paste0(about$name, " (", about$unit, ")")),
-    grid = list(rows = 1, columns = length(strata), pattern = "independent")))
+  strata <- if (facet == "none") "all" else job$catalog$dimensions[[facet]]
+  data <- list()
+  layout <- list(title = list(text = paste0(about$name, " (", about$unit, ")")),
+    grid = list(rows = 1, columns = length(strata), pattern = "independent"))
+  for (panel in seq_along(strata)) {
+    number <- if (panel == 1) "" else panel # axes are x and y, x2 and y2, ...
+    layout[[paste0("xaxis", number)]] <- list(title = list(text = strata[[panel]]))
+    for (place in seq_along(series)) {
+      numbers <- series[[place]]
+      if (facet != "none") numbers <- numbers[numbers[[facet]] == strata[[panel]], ]
+      sums <- tapply(numbers[[outcome]], numbers$year, sum)
+      data[[length(data) + 1]] <- list(name = names(series)[place], x = as.integer(names(sums)), y = as.vector(sums),
+        line = list(color = c("steelblue", "darkorange")[place]), legendgroup = place, showlegend = panel == 1,
+        xaxis = paste0("x", number), yaxis = paste0("y", number))
+    }
+  }
+  list(data = data, layout = layout)
 }
 
 for (block in job$jobs) for (scenario in block$scenarios) {

@@ -1,4 +1,5 @@
 /** A project that `replot init` writes, drawn by real R and real Python. */
+import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { loadCatalog } from "../../runner/catalog/load.ts";
 import { openLocalStores } from "../../runner/stores/local/open.ts";
-import { type Result, root, startProgram } from "../support/command.ts";
+import { listen, type Result, root, startProgram } from "../support/command.ts";
 import { readState } from "../support/state.ts";
 
 /** Without the settings of whoever runs the tests. */
@@ -67,6 +68,18 @@ describe("replot init", () => {
     expect((await replot(["plan"])).stdout)
       .to.match(/program/i)
       .and.include("24");
+  });
+
+  it("asks for directory and language on a terminal", async () => {
+    const command = [process.execPath, join(root, "runner/main.ts"), "init"];
+    const questions = ["Directory=asked", "Language=python"];
+    const child = spawn("python3", [join(root, "test/support/answers.py"), ...questions, "--", ...command], {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const { code, stdout } = await listen(child).ended;
+    expect(code, stdout).to.equal(0);
+    expect(await readdir(join(directory, "asked"))).to.include.members(["program.py", "replot.yaml"]);
   });
 
   it("overwrites nothing: what is there already is named, with 2, and nothing is written", async () => {

@@ -16,6 +16,7 @@ const program = new Command("replot")
   .exitOverride();
 /** Each function adds a command to the program. Modules are loaded on demand, since AWS clients take memory and time. */
 const commands: Readonly<Record<CommandName, () => Promise<(program: Command) => void>>> = {
+  init: async () => (await import("./commands/init.ts")).addInit,
   regenerate: async () => (await import("./commands/regenerate.ts")).addRegenerate,
   start: async () => (await import("./commands/start.ts")).addStart,
   stop: async () => (await import("./commands/stop.ts")).addStop,

@@ -3,11 +3,15 @@ import { join, resolve } from "node:path";
 import type { z } from "zod";
 import type { Capacity } from "./domain.ts";
 import { UsageError } from "./errors.ts";
+import { findProject } from "./project/find.ts";
+import type { Project, ProjectProgram } from "./project/project.ts";
 import { type Program, resolveProgram } from "./render/program/program.ts";
 import { root } from "./root.ts";
 import { objectOf } from "./settings/setting.ts";
-import { environmentSource, nameIn, optionSource, parseSettings } from "./settings/sources.ts";
+import { environmentSource, nameIn, optionSource, parseSettings, type SettingSource } from "./settings/sources.ts";
 import { cloudSettings, type OptionName, settingsTable } from "./settings/table.ts";
+
+const defaultPreset = "full";
 
 const CloudValues = objectOf(cloudSettings).required();
 
@@ -39,6 +43,13 @@ export interface Settings {
   readonly rDirectory: string | undefined;
   readonly attempts: number;
   readonly cityTimeoutSeconds: number;
+  /** What is drawn where a command names no preset. */
+  readonly preset: string;
+  /** Pages beside plots, where a command does not say it. */
+  readonly html: boolean | "self-contained";
+  readonly project: Project | undefined;
+  /** What a source names; the rest is the sample model's. */
+  readonly named: { readonly catalog: boolean; readonly data: boolean; readonly program: boolean };
   /** Undefined where local stores are used. */
   readonly cloud: Cloud | undefined;
   /** AWS region of the cloud; undefined leaves it to `AWS_REGION`. */
@@ -51,21 +62,33 @@ export interface Settings {
 export type SettingOptions = Readonly<Partial<Record<OptionName, string | boolean | readonly string[]>>>;
 
 /**
- * @param options the command line's; each takes precedence over its variable
+ * @param options the command line's; each takes precedence over its variable, and a variable over the project file
+ * @param project by default that of the current directory
  * @throws UsageError naming every setting that is wrong
  */
-export function readSettings(options: SettingOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
-  const sources = [optionSource(settingsTable, options), environmentSource(settingsTable, environment)];
-  const values = parseSettings(settingsTable, sources, "settings are wrong");
+export function readSettings(
+  options: SettingOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+  project: Project | undefined = findProject(process.cwd()),
+): Settings {
+  const given = [optionSource(settingsTable, options), environmentSource(settingsTable, environment)];
+  const isGiven = (...names: readonly string[]) => names.some((name) => given.some(({ values }) => name in values));
+  // a program is replaced as a whole: the project's command means nothing in another image
+  const isProgramGiven = isGiven("rCommand", "rImage");
+  const ofProject = project === undefined ? [] : [projectSource(project, { withProgram: !isProgramGiven })];
+  const values = parseSettings(settingsTable, [...given, ...ofProject], "settings are wrong");
   const { work, rImage, rCommand } = values;
   const home = resolve(values.home);
   const data = resolve(values.data ?? join(home, "data"));
   const program =
     rImage === undefined
       ? resolveProgram(rCommand ?? ["Rscript", join(root, "model", "exec", "batch")], {
-          directory: process.cwd(),
+          directory: isProgramGiven || project === undefined ? process.cwd() : project.directory,
           workingDirectory: data,
           watch: values.watch ?? [],
+          // those of the project are absolute
+          watchDirectory: process.cwd(),
+          watchNamedIn: isGiven("watch") ? undefined : project && `program.watch in ${project.file}`,
         })
       : undefined;
   if (rImage !== undefined && values.watch !== undefined) {
@@ -86,6 +109,14 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
     rDirectory: values.rDirectory,
     attempts: values.attempts,
     cityTimeoutSeconds: values.cityTimeoutSeconds,
+    preset: project?.preset ?? defaultPreset,
+    html: project?.html ?? false,
+    project,
+    named: {
+      catalog: isGiven("catalog") || project?.catalog !== undefined,
+      data: values.data !== undefined,
+      program: rCommand !== undefined || rImage !== undefined,
+    },
     cloud: cloudOf(values),
     region: undefined,
     task:
@@ -98,6 +129,34 @@ export function readSettings(options: SettingOptions, environment: NodeJS.Proces
             capacity: values.capacity,
             maxRunSeconds: values.maxRunSeconds,
           },
+  };
+}
+
+/** The project file as a source of settings. By default its state lies beside it. */
+function projectSource(project: Project, { withProgram }: { readonly withProgram: boolean }): SettingSource {
+  const { file, directory, catalog, data, workers, program } = project;
+  const values: Readonly<Record<string, string | undefined>> = {
+    home: join(directory, ".replot"),
+    catalog,
+    data,
+    workers: workers?.toString(),
+    ...(withProgram && program !== undefined ? programValues(program) : {}),
+  };
+  return {
+    values: Object.fromEntries(
+      Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    ),
+    nameOf: (setting) => `${setting} in ${file}`,
+    problems: [],
+  };
+}
+
+function programValues({ command, image, watch, events }: ProjectProgram): Record<string, string | undefined> {
+  return {
+    rCommand: command === undefined || typeof command === "string" ? command : JSON.stringify(command),
+    rImage: image,
+    watch: watch === undefined || watch.length === 0 ? undefined : JSON.stringify(watch),
+    rEvents: events?.toString(),
   };
 }
 

@@ -26,7 +26,11 @@ export function schemaProblems(issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const { path, input } = issue;
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ path: [...path, key], key: true, text: `unknown key; ${issue.message}` }));
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        key: true,
+        text: `unknown key${suggestion(key, issue.message.split(", "))}`,
+      }));
     }
     if (issue.code === "invalid_key") {
       return [{ path, key: true, text: issue.issues.map(({ message }) => message).join("; ") }];

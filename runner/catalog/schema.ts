@@ -1,45 +1,27 @@
-/** The schema of a catalog file. `references.ts` checks the references within it. */
+/** The shape of a catalog file. What refers to what is checked in `references.ts`. */
 import { z } from "zod";
 import { CityCode, DimensionId, ModelId, OutcomeId, ScenarioId, StatisticId } from "../domain.ts";
+import { fields, numeric, text } from "./fields.ts";
 import { isNull } from "./null.ts";
 
-/** Maximum number of dimensions; each one doubles the number of facets. */
+/** Dimensions of one catalog; each more doubles the number of facets. */
 const mostDimensions = 8;
 
-/** Identifiers become names of directories, so `..` must not be one. */
+/** Identifiers are names of directories: `..` must not be one. */
 const noDotFirst = (id: string): boolean => !id.startsWith(".");
 const dotFirst = "an identifier does not begin with a dot";
 
-const text = z.string().trim().min(1);
-
-/** A number. All scalars of a catalog are read as text, so this converts text that is a number. */
-function numeric<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess(
-    (found) =>
-      typeof found === "string" && found.trim() !== "" && !Number.isNaN(Number(found)) ? Number(found) : found,
-    schema,
-  );
-}
-
-/** A value that may be null: `~`, `null` or empty. */
+/** What may be left open with `~`, `null` or nothing. */
 function unlisted<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((found) => (isNull(found) ? null : found), schema.nullable());
 }
 
-/** An object without unknown keys; the error for one lists the known keys. */
-function fields<Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = `known: ${Object.keys(shape).join(", ")}`;
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? known : undefined),
-  });
-}
-
-/** A mapping with identifiers as keys and at least one entry. */
+/** Entries under their identifiers, at least one. */
 function entries<Key extends z.core.$ZodRecordKey, Value extends z.core.SomeType>(key: Key, value: Value) {
   return z.record(key, value).refine((record) => Object.keys(record).length > 0, "expected at least one");
 }
 
-/** One of a preset's lists. `references.ts` checks that its names exist. */
+/** One of a preset's lists. Whether it names what exists is a matter of references. */
 const choice = z.union([z.literal("all"), z.array(z.string()).min(1)]);
 
 const City = fields({
@@ -49,7 +31,7 @@ const City = fields({
   population: numeric(z.int().positive()).optional(),
 });
 
-/** A stratum: an identifier, or an identifier with a display name. */
+/** A stratum is its identifier, or an identifier with the name that figures show. */
 const Stratum = z.union([text, fields({ id: text, name: text })]);
 
 const Outcome = fields({

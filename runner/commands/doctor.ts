@@ -29,7 +29,7 @@ interface Options extends SelectionOptions {
 export function addDoctor(program: Command): void {
   selectionOptions(stateOptions(program.command("doctor")))
     .description("checks everything a run needs, and prints the remedy for what is missing")
-    .argument("[preset]", "the preset whose inputs are checked", "full")
+    .argument("[preset]", "the preset whose inputs are checked (default: that of replot.yaml, or full)")
     .option("--image <image>", "check whether this image can draw, and find its settings")
     .option("--json", "as JSON")
     .addHelpText(
@@ -40,7 +40,8 @@ export function addDoctor(program: Command): void {
         ["replot doctor full --stack prod", "check a stack in AWS: access, inputs, images, quotas, e-mails"],
       ]),
     )
-    .action(async (preset: string, options: Options) => {
+    .action(async (named: string | undefined, options: Options) => {
+      const preset = named ?? readSettings(options).preset;
       if (options.image !== undefined) return examineForeignImage(options.image, preset, options);
       const findings = await (options.stack === undefined
         ? examine(readSettings(options), preset, options)

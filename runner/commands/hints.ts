@@ -8,6 +8,7 @@ import { shellWord } from "../format/shell.ts";
 import { root } from "../root.ts";
 
 export const commandNames = [
+  "init",
   "regenerate",
   "start",
   "stop",
@@ -50,6 +51,11 @@ export function programName({ path, cwd, root }: CallingPlace = here): string {
   return way === ".." || way.startsWith("../") ? shellWord(file) : "npx replot";
 }
 
+/** How replot is called after a `cd` to this absolute directory. */
+export function programNameIn(directory: string): string {
+  return programName({ ...here, cwd: directory });
+}
+
 const mention = new RegExp(`(?<![\\w./-]|npx )replot (?=(?:${commandNames.join("|")})\\b)`, "g");
 
 /** A text in which every `replot COMMAND` names the program as it is called here. */
@@ -74,6 +80,7 @@ const drawing = ["data", "rCommand", "rImage", "rEvents", "watch"] as const;
 
 /** Those of {@link PlaceOptions} that each command takes. */
 export const optionsTaken: Readonly<Record<CommandName, readonly (keyof PlaceOptions)[]>> = {
+  init: [],
   regenerate: ["home", "catalog", ...drawing],
   plan: [...state, ...drawing],
   doctor: [...state, ...drawing],

@@ -23,7 +23,7 @@ const history = 20;
 export function addPlan(program: Command): void {
   selectionOptions(stateOptions(program.command("plan")))
     .description("says what a run would draw, why, and how long it would take")
-    .argument("[preset]", "what to draw, by the catalog", "full")
+    .argument("[preset]", "what to draw, by the catalog (default: that of replot.yaml, or full)")
     .option("--write <directory>", "write a master plan and a job file per city there")
     .option("--json", "as JSON")
     .addHelpText(
@@ -34,9 +34,10 @@ export function addPlan(program: Command): void {
         ["replot plan test --write plans", "job files, to call the R image by hand"],
       ]),
     )
-    .action(async (preset: string, options: SelectionOptions & { write?: string; json?: boolean }) => {
+    .action(async (named: string | undefined, options: SelectionOptions & { write?: string; json?: boolean }) => {
       const work = async (session: Session): Promise<void> => {
         const { catalog, settings, stores, deployment } = session;
+        const preset = named ?? settings.preset;
         const { selection } = resolveSelection(catalog, preset, onlyOf(options));
         await refuseAbsentData(settings);
         const draws =

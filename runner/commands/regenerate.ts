@@ -18,7 +18,7 @@ import { commandLine, withProgramName } from "./hints.ts";
 import { examples, localOptions, onlyOf, type SelectionOptions, selectionOptions } from "./options.ts";
 import { printOutcome, printOutcomeAsJson } from "./output.ts";
 import { printPlan } from "./plan.ts";
-import { findRun, refuseAbsentData, type Session, withSession } from "./session.ts";
+import { findRun, refuseAbsentData, refuseAbsentProgram, type Session, withSession } from "./session.ts";
 
 interface Options extends SelectionOptions {
   readonly html?: boolean;
@@ -28,13 +28,12 @@ interface Options extends SelectionOptions {
   readonly json?: boolean;
 }
 
-const defaultPreset = "full";
-
 export function addRegenerate(program: Command): void {
   selectionOptions(localOptions(program.command("regenerate")))
     .description("draws, checks and publishes what has changed, and reports it: one run")
-    .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
+    .argument("[preset]", "what to draw, by the catalog (default: that of replot.yaml, or full)")
     .option("--html", "write a page beside each current plot, and print where the pages are")
+    .option("--no-html", "write no pages, whatever replot.yaml says")
     .option("--self-contained", "write pages that need no other file; each has 5 MB")
     .option("--resume [run]", "a new run that does what that one (default: the latest) left undone")
     .option("--dry-run", "print what would run and why, and run nothing")
@@ -53,11 +52,13 @@ export function addRegenerate(program: Command): void {
     )
     .action(async (preset: string | undefined, options: Options) => {
       if (options.stack !== undefined) {
-        const start = commandLine(`start ${preset ?? defaultPreset}`, options);
+        const start = commandLine(preset === undefined ? "start" : `start ${preset}`, options);
         throw new UsageError(`regenerate draws on this machine; in AWS: ${start}`);
       }
       // checked before a state directory is created
-      await refuseAbsentData(readSettings(options));
+      const settings = readSettings(options);
+      refuseAbsentProgram(settings);
+      await refuseAbsentData(settings);
       const work = (session: Session) => run(session, preset, options);
       try {
         process.exitCode = await withSession(options, work, options.dryRun ? "treat as empty" : "make");
@@ -147,18 +148,18 @@ interface Asked {
 
 /** The request of the command line; undefined if there is nothing left to resume. */
 async function requestOf(
-  { catalog, stores }: Session,
+  { catalog, settings, stores }: Session,
   preset: string | undefined,
   options: Options,
 ): Promise<Asked | undefined> {
   if (options.resume === undefined) {
-    const name = preset ?? defaultPreset;
+    const name = preset ?? settings.preset;
     const { only } = resolveSelection(catalog, name, onlyOf(options));
     const request = {
       preset: name,
       only,
       force: options.force === true,
-      html: options.selfContained ? ("self-contained" as const) : options.html === true,
+      html: options.selfContained ? ("self-contained" as const) : (options.html ?? settings.html),
     };
     return { request, alreadyDone: new Set() };
   }

@@ -1,9 +1,9 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { RunId } from "../domain.ts";
 import { UsageError } from "../errors.ts";
 import { count, plural } from "../format/format.ts";
 import { previewRollback, removesRows, rollback } from "../publish/rollback.ts";
+import { ask } from "./ask.ts";
 import { commandLine } from "./hints.ts";
 import { examples, type StateOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -55,24 +55,4 @@ async function confirmRemoval(run: RunId, removed: number, options: Options): Pr
   }
   const answer = await ask(`${what[0]?.toUpperCase()}${what.slice(1)}. Go on? [y/N] `);
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new UsageError("nothing was changed");
-}
-
-/** Asks on the terminal. @returns the answer; empty where the input ended without one. Ctrl-C ends the process. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
-  terminal.once("close", () => ended.abort());
-  terminal.once("SIGINT", () => {
-    terminal.close();
-    process.kill(process.pid, "SIGINT");
-  });
-  try {
-    return await terminal.question(question, { signal: ended.signal });
-  } catch (thrown) {
-    if (!ended.signal.aborted) throw thrown;
-    process.stderr.write("\n");
-    return "";
-  } finally {
-    terminal.close();
-  }
 }

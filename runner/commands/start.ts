@@ -39,12 +39,10 @@ interface Options extends StackOptions, PlotOptions {
   readonly json?: boolean;
 }
 
-const defaultPreset = "full";
-
 export function addStart(program: Command): void {
   plotOptions(stackOption(program.command("start")))
     .description("starts a run in AWS and follows it to its end")
-    .argument("[preset]", `what to draw, by the catalog (default: ${defaultPreset})`)
+    .argument("[preset]", "what to draw, by the catalog (default: that of replot.yaml, or full)")
     .option("--catalog <file>", "the stack's catalog, against which the request is checked (default: the checkout's)")
     .option("--workers <number>", "processes of R at once (default: as the stack is configured)", whole)
     .option("--spot", "use Fargate Spot: cheaper, but AWS may interrupt the run (default: as the stack is configured)")
@@ -66,16 +64,18 @@ export function addStart(program: Command): void {
       ]),
     )
     .action(async (preset: string | undefined, options: Options) => {
-      const catalog = await loadCatalog(readSettings({ ...(options.catalog && { catalog: options.catalog }) }).catalog);
+      const settings = readSettings({ ...(options.catalog && { catalog: options.catalog }) });
+      const catalog = await loadCatalog(settings.catalog);
       // checked before Pulumi or AWS is called, so that a wrong request starts nothing
-      const asked = options.resume === undefined ? requestWords(catalog, preset, options) : undefined;
+      const asked =
+        options.resume === undefined ? requestWords(catalog, preset ?? settings.preset, options) : undefined;
       if (options.resume !== undefined) refuseBesideResume(preset, options);
       process.exitCode = await withStack(options.stack, (stack) => start(stack, catalog, asked, options));
     });
 }
 
 /** The command line of the task. */
-function requestWords(catalog: Catalog, preset: string = defaultPreset, options: Options): string[] {
+function requestWords(catalog: Catalog, preset: string, options: Options): string[] {
   const { only } = resolveSelection(catalog, preset, onlyOf(options));
   return [
     "regenerate",

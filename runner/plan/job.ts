@@ -1,5 +1,4 @@
-/** Writes job files, which tell the R image what to draw (see the batch contract). */
-import { Document, isCollection, isMap, isPair, Scalar, visit } from "yaml";
+/** Writes job files, which tell the program what to draw (see the batch contract). */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CityCode, FacetId, OutcomeId, PlotId, ScenarioId, StatisticId } from "../domain.ts";
 
@@ -35,44 +34,38 @@ export function jobBlocks(catalog: Catalog, plots: readonly PlotId[]): JobBlock[
 }
 
 /**
- * The job file for these plots. It also contains the part of the catalog that they need (names, units, strata); an image
+ * The job file for these plots. It also contains the part of the catalog that they need (names, units, strata); a program
  * may ignore that part.
- * @returns YAML, one job to a line, that parsers of YAML 1.1 and 1.2 read alike
+ * @returns JSON, one job to a line. It is YAML too, which parsers of YAML 1.1 and 1.2 read alike: all texts are quoted
  */
 export function jobFile(catalog: Catalog, plots: readonly PlotId[]): string {
   const jobs = jobBlocks(catalog, plots);
   const expected = jobs.reduce((sum, block) => sum + plotsOf(block), 0);
-  const document = new Document(
-    { jobs, expected_plots: expected, catalog: usedCatalog(catalog, plots) },
-    // no `&a1` for lists that occur twice
-    { aliasDuplicateObjects: false },
-  );
-  oneLineEach(document.get("jobs"));
-  const used = document.get("catalog");
-  if (isMap(used)) for (const { value } of used.items) oneLineEach(value);
-  return inAscii(document);
+  const used = usedCatalog(catalog, plots).map(([key, value]) => `    ${json(key)}: ${json(value)}`);
+  const text = [
+    "{",
+    `  "jobs": [\n${jobs.map((job) => `    ${json(job)}`).join(",\n")}\n  ],`,
+    `  "expected_plots": ${expected},`,
+    `  "catalog": {\n${used.join(",\n")}\n  }`,
+    "}\n",
+  ].join("\n");
+  return escapeLetters(text);
+}
+
+/** JSON on one line, with blanks after `:` and `,`, which YAML needs. Maps are objects. */
+function json(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(json).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}: ${json(entry)}`).join(", ")}}`;
 }
 
 /**
- * Texts that the common parsers of YAML 1.1 and 1.2 (R's, Python's) read as text without quotes: they begin with a
- * letter and are not a word for a boolean or null. All others are quoted: `1.10`, `010`, `0x1F`, `1:30`, `~`, `<<`.
+ * Writes letters beyond ASCII as `\u00B0`, since R in the C locale reads no others. Only those beyond U+FFFF stay:
+ * JSON and YAML write them differently.
  */
-const mayBePlain = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][ -~]*$/i;
-
-/**
- * YAML in ASCII in which every text is read back unchanged. Other letters are escaped (`"\u00B0C"`), because R in the C
- * locale reads ASCII only.
- */
-function inAscii(document: Document): string {
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === "string" && !mayBePlain.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
-    },
-  });
-  return document.toString({ lineWidth: 0 }).replaceAll(/[\u0080-\u{10ffff}]/gu, (letter) => {
-    const code = (letter.codePointAt(0) ?? 0).toString(16);
-    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
-  });
+function escapeLetters(text: string): string {
+  return text.replaceAll(/[\u007f-\uffff]/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Merges blocks that are equal except for one list; the merged list is in the catalog's order. */
@@ -91,8 +84,8 @@ function plotsOf({ scenarios, outcomes, statistics, facets }: JobBlock): number 
   return scenarios.length * outcomes.length * statistics.length * facets.length;
 }
 
-/** Uses maps, which keep the order of keys; an object puts keys that look like whole numbers first. */
-function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
+/** Maps keep the order of their keys; objects would put those that look like whole numbers first. */
+function usedCatalog(catalog: Catalog, plots: readonly PlotId[]): (readonly [string, unknown])[] {
   const cities = chosen(catalog.cities, new Set(plots.map(({ city }) => city)));
   const scenarios = chosen(catalog.scenarios, new Set(plots.map(({ scenario }) => scenario)));
   const outcomes = chosen(catalog.outcomes, new Set(plots.map(({ outcome }) => outcome)));
@@ -100,26 +93,20 @@ function usedCatalog(catalog: Catalog, plots: readonly PlotId[]) {
   const strataNames = dimensions.flatMap(([id, { strataNames }]) =>
     strataNames === undefined ? [] : [[id, strataNames] as const],
   );
-  return {
-    model: catalog.model,
-    cities: new Map(cities.map(([id, { name }]) => [id, name])),
-    scenarios: new Map(scenarios.map(([id, { name }]) => [id, name])),
-    outcomes: new Map(outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }])),
-    dimensions: new Map(dimensions.map(([id, { strata }]) => [id, strata ?? null])),
-    ...(strataNames.length === 0 ? {} : { strata_names: new Map(strataNames) }),
-    limits: { points: catalog.limits.points, bytes: catalog.limits.bytes },
-  };
+  return [
+    ["model", catalog.model],
+    ["cities", new Map(cities.map(([id, { name }]) => [id, name]))],
+    ["scenarios", new Map(scenarios.map(([id, { name }]) => [id, name]))],
+    [
+      "outcomes",
+      new Map(outcomes.map(([id, { name, unit, kind, dimensions }]) => [id, { name, unit, kind, dimensions }])),
+    ],
+    ["dimensions", new Map(dimensions.map(([id, { strata }]) => [id, strata ?? null]))],
+    ...(strataNames.length === 0 ? [] : [["strata_names", new Map(strataNames)] as const]),
+    ["limits", { points: catalog.limits.points, bytes: catalog.limits.bytes }],
+  ];
 }
 
 function chosen<Id, Entry>(all: ReadonlyMap<Id, Entry>, used: ReadonlySet<Id>): [Id, Entry][] {
   return [...all].filter(([id]) => used.has(id));
-}
-
-/** Writes each entry of a collection on one line, in flow style. */
-function oneLineEach(collection: unknown): void {
-  if (!isCollection(collection)) return;
-  for (const item of collection.items) {
-    const entry = isPair(item) ? item.value : item;
-    if (isCollection(entry)) entry.flow = true;
-  }
 }

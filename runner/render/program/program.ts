@@ -26,21 +26,26 @@ export interface ProgramOptions {
   readonly workingDirectory: string;
   /** Further files and directories that the program uses. */
   readonly watch: readonly string[];
+  /** Where their relative names are looked for. Default: `directory`. */
+  readonly watchDirectory?: string;
+  /** Where they are named, for messages. Default `--watch`. */
+  readonly watchNamedIn?: string | undefined;
 }
 
 /**
  * Resolves a command as a shell in `directory` would, so that what is watched is what runs.
  * @param command word by word
- * @throws UsageError where `--watch` names something that does not exist
+ * @throws UsageError where `watch` names something that does not exist
  */
 export function resolveProgram(command: readonly string[], options: ProgramOptions): Program {
   const [program = "", ...others] = command;
+  const { directory, watchDirectory = directory, watchNamedIn = "--watch" } = options;
   return {
     words: [resolveFirst(program, options), ...others.map((word) => resolveWord(word, options))],
     watch: options.watch.map((path) => {
-      const absolute = resolve(options.directory, path);
+      const absolute = resolve(watchDirectory, path);
       if (kindOf(absolute) !== undefined) return absolute;
-      throw new UsageError(`--watch names ${path}, and there is no such file in ${options.directory}`);
+      throw new UsageError(`${watchNamedIn} names ${path}, and there is no such file in ${watchDirectory}`);
     }),
   };
 }

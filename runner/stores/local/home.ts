@@ -6,7 +6,7 @@ import { UsageError } from "../../errors.ts";
 import type { StateDatabase } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import { isAbsent, storeFailure } from "./failure.ts";
-import { readModel, recordModel } from "./model.ts";
+import { type Belongings, readBelongings, readModel, recordBelongings, recordModel } from "./model.ts";
 
 /** Absolute paths in a state directory. */
 export interface Home {
@@ -46,17 +46,39 @@ export async function makeHome(paths: Home): Promise<void> {
 }
 
 /**
- * One installation serves one catalog: the first model that a home sees is written down, any other is refused.
+ * Records which model a home serves, with which catalog and program; another model is refused. The first model that a
+ * home sees is the one that it serves.
  * @throws {UsageError} when the home belongs to another model
  */
-export async function claimHome(paths: Home, database: StateDatabase, model: ModelId): Promise<void> {
+export async function claimHome(
+  paths: Home,
+  database: StateDatabase,
+  model: ModelId,
+  belongings?: Belongings,
+): Promise<void> {
   const owner = await recordModel(database, model);
-  if (owner !== model) {
-    throw new UsageError(
-      `${paths.root} holds the plots of the model \`${owner}\`, not of \`${model}\`: ` +
-        "one state directory serves one catalog. Give this catalog its own with --home DIR",
-    );
-  }
+  if (owner !== model)
+    throw new UsageError(refusal(paths, { owner, model }, belongings, await readBelongings(database)));
+  if (belongings !== undefined) await recordBelongings(database, belongings);
+}
+
+/** @param mine what the command was called with; `theirs`: what the home remembers */
+function refusal(
+  { root }: Home,
+  { owner, model }: { readonly owner: ModelId; readonly model: ModelId },
+  mine: Belongings | undefined,
+  theirs: Partial<Belongings>,
+): string {
+  const ofCatalog = (catalog: string | undefined) => (catalog === undefined ? "" : ` (catalog ${catalog})`);
+  const drawn = theirs.program === undefined ? "" : `, drawn by ${theirs.program}`;
+  const remedy =
+    theirs.catalog === undefined
+      ? "Give this catalog its own with --home DIR"
+      : `Name that catalog with --catalog ${theirs.catalog}, or give this one its own state with --home DIR`;
+  return (
+    `${root} holds the plots of the model \`${owner}\`${ofCatalog(theirs.catalog)}${drawn}, not of ` +
+    `\`${model}\`${ofCatalog(mine?.catalog)}: one state directory serves one catalog. ${remedy}`
+  );
 }
 
 /**

@@ -9,6 +9,7 @@ import { openIndex } from "./index.ts";
 import { openInputs } from "./inputs.ts";
 import { openLedger } from "./ledger.ts";
 import { openLock } from "./lock.ts";
+import type { Belongings } from "./model.ts";
 import { openObjects } from "./objects.ts";
 import { openOutbox } from "./outbox.ts";
 
@@ -20,6 +21,8 @@ export interface LocalOptions {
   /** Where `simulations/` lies. Default: `data/` in the home. */
   readonly dataDirectory?: string | undefined;
   readonly model: ModelId;
+  /** What the state is used with. It is remembered, for the message that refuses another model. */
+  readonly belongings?: Belongings;
   /** How long another process may lock the database, in milliseconds. Default 10 s. */
   readonly patience?: number;
   /** How long a holder of the lock that gives no sign keeps it, in milliseconds. Default 60 s. */
@@ -42,7 +45,7 @@ export async function openLocalStores(options: LocalOptions): Promise<LocalStore
   if (!inMemory) await makeHome(home);
   const database = await openDatabase(inMemory ? ":memory:" : home.database, options);
   try {
-    await claimHome(home, database, options.model);
+    await claimHome(home, database, options.model, options.belongings);
   } catch (thrown) {
     database.close();
     throw thrown;

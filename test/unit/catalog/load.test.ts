@@ -96,7 +96,7 @@ describe("a catalog", () => {
     ]);
     expect(messageFrom(() => parseCatalog(wrong, "catalog/x.yaml")).split("\n")).to.deep.equal([
       "UsageError: 6 problems in catalog catalog/x.yaml",
-      "catalog/x.yaml:4:31: cities[1].cods: unknown key; known: code, name, coordinates, population",
+      "catalog/x.yaml:4:31: cities[1].cods: unknown key; did you mean code?",
       'catalog/x.yaml:11:71: outcomes.stock.dimensions[0]: unknown dimension "specie"; did you mean species?',
       'catalog/x.yaml:12:55: outcomes.oxygen.kind: expected count or proportion, found "proportoin"; did you mean proportion?',
       'catalog/x.yaml:15:19: limits.points: expected a number, found "none"',

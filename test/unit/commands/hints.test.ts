@@ -14,6 +14,7 @@ import {
   programName,
   withProgramName,
 } from "../../../runner/commands/hints.ts";
+import { addInit } from "../../../runner/commands/init.ts";
 import { addKeep } from "../../../runner/commands/keep.ts";
 import { addLogs } from "../../../runner/commands/logs.ts";
 import { addNotify } from "../../../runner/commands/notify.ts";
@@ -28,6 +29,7 @@ import { addStop } from "../../../runner/commands/stop.ts";
 import { addVerify } from "../../../runner/commands/verify.ts";
 
 const adders: Readonly<Record<CommandName, (program: Command) => void>> = {
+  init: addInit,
   regenerate: addRegenerate,
   start: addStart,
   stop: addStop,

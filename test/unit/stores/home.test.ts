@@ -33,6 +33,18 @@ describe("state directory", () => {
     expect(await homeModel(home.root)).to.equal(model);
   });
 
+  it("remembers the catalog and the program that it was used with, and names them when it refuses another model", async () => {
+    const { home, close } = await box.stores({ belongings: { catalog: "/a/old.yaml", program: "Rscript draw.R" } });
+    await close();
+    // a command that names no program, such as `show`
+    await (await box.stores({ home: home.root, belongings: { catalog: "/a/rw.yaml" } })).close();
+    const other = { home: home.root, model: ModelId.parse("other"), belongings: { catalog: "/b/other.yaml" } };
+    const refused = await rejection(openLocalStores(other));
+    expect(refused.message).to.contain("`ryan-white` (catalog /a/rw.yaml), drawn by Rscript draw.R");
+    expect(refused.message).to.contain("`other` (catalog /b/other.yaml)").and.contain("--catalog /a/rw.yaml");
+    expect(await homeModel(home.root)).to.equal(model);
+  });
+
   it("tells that there is no home without making one", async () => {
     const home = join(await box.directory(), "home");
     expect(await homeModel(home)).to.equal(undefined);

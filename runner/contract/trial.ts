@@ -18,7 +18,6 @@ export interface DrawnPlot {
   readonly judged: JudgedPlot;
   /** Digest of the figure; undefined where it can't be published. */
   readonly sha256: string | undefined;
-  readonly hasMetadata: boolean;
   readonly hasPage: boolean;
 }
 
@@ -114,7 +113,6 @@ function trialRunner(pool: RenderPool, { settings, catalog, plots, signal }: Tri
           plot: finished.plot,
           judged,
           sha256: judged.valid ? hash("sha256", judged.figure) : undefined,
-          hasMetadata: finished.metadata !== undefined,
           hasPage: finished.html !== undefined,
         });
       },

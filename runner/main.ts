@@ -31,6 +31,7 @@ const commands: Readonly<Record<CommandName, () => Promise<(program: Command) =>
   keep: async () => (await import("./commands/keep.ts")).addKeep,
   prune: async () => (await import("./commands/prune.ts")).addPrune,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
+  check: async () => (await import("./commands/check.ts")).addCheck,
 };
 const [name = ""] = process.argv.slice(2);
 const called = Object.entries(commands).find(([command]) => command === name)?.[1];

@@ -29,15 +29,18 @@ const baselineName = "Baseline";
 
 /** @param bytes content of the figure's file, as R wrote it */
 export function checkFigure(bytes: Buffer, expected: Expectation): Verdict {
-  if (bytes.length === 0) return refuse("is an empty file");
+  if (bytes.length === 0) return refuse("size", "is an empty file");
   if (bytes.length > expected.maxBytes) {
-    return refuse(`has ${count(bytes.length)} bytes, more than the ${count(expected.maxBytes)} the catalog allows`);
+    return refuse(
+      "size",
+      `has ${count(bytes.length)} bytes, more than the ${count(expected.maxBytes)} the catalog allows`,
+    );
   }
   let decoded: DecodedText;
   try {
     decoded = decodeUtf8(bytes);
   } catch (error) {
-    if (error instanceof NotUtf8) return refuse(error.message);
+    if (error instanceof NotUtf8) return refuse("json", error.message);
     throw error;
   }
   const quick = judge(stripNumericArrays(decoded.text), expected);
@@ -52,24 +55,24 @@ function judge(text: string, expected: Expectation): Verdict {
   try {
     figure = JSON.parse(text);
   } catch (error) {
-    return refuse(whyNotJson(text, error));
+    return refuse("json", whyNotJson(text, error));
   }
-  if (!isObject(figure)) return refuse("is JSON, but not an object with data and layout");
+  if (!isObject(figure)) return refuse("json", "is JSON, but not an object with data and layout");
   const data = figure["data"];
   const traces = (Array.isArray(data) ? data : [data]).filter(isObject);
-  if (traces.length === 0) return refuse("has no traces");
+  if (traces.length === 0) return refuse("traces", "has no traces");
   if (!hasFiniteNumber(named(traces, [baselineName]))) {
-    return refuse(`has no ${baselineName} trace with a finite number in y`);
+    return refuse("traces", `has no ${baselineName} trace with a finite number in y`);
   }
   if (!hasFiniteNumber(named(traces, [expected.scenarioName, expected.plot.scenario]))) {
-    return refuse(`has no trace named "${expected.scenarioName}" with a finite number in y`);
+    return refuse("traces", `has no trace named "${expected.scenarioName}" with a finite number in y`);
   }
   const panels = countPanels(traces);
   if (expected.panels !== undefined && panels !== expected.panels) {
-    return refuse(`has ${panels} panels where facet ${expected.plot.facet} has ${expected.panels} strata`);
+    return refuse("panels", `has ${panels} panels where facet ${expected.plot.facet} has ${expected.panels} strata`);
   }
   const wrongTitle = expected.titles?.(figure["layout"], expected.plot.outcome);
-  if (wrongTitle !== undefined) return refuse(wrongTitle);
+  if (wrongTitle !== undefined) return refuse("titles", wrongTitle);
   return { valid: true, quirks: quirksOf(text, figure, traces) };
 }
 

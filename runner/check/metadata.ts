@@ -21,20 +21,20 @@ export function checkMetadata(
   try {
     decoded = decodeUtf8(bytes);
   } catch (error) {
-    if (error instanceof NotUtf8) return refuse(`has a metadata file that ${error.message}`);
+    if (error instanceof NotUtf8) return refuse("metadata", `has a metadata file that ${error.message}`);
     throw error;
   }
   let json: unknown;
   try {
     json = JSON.parse(decoded.text);
   } catch (error) {
-    return refuse(`has a metadata file that ${whyNotJson(decoded.text, error)}`);
+    return refuse("metadata", `has a metadata file that ${whyNotJson(decoded.text, error)}`);
   }
   const metadata = isBlank(json) ? {} : single(json);
-  if (!isObject(metadata)) return refuse("has a metadata file that is JSON, but not an object");
+  if (!isObject(metadata)) return refuse("metadata", "has a metadata file that is JSON, but not an object");
 
   const wrong = disagreement(metadata, plot, dimensions);
-  if (wrong !== undefined) return refuse(`says in its metadata ${wrong}`);
+  if (wrong !== undefined) return refuse("metadata", `says in its metadata ${wrong}`);
   return { valid: true, quirks: quirksOf(metadata, decoded) };
 }
 

@@ -12,11 +12,15 @@ export type Quirk =
   | "metadata codes written as numbers"
   | "metadata file missing";
 
+/** What is looked at in a plot's files, in this order; the first rule that is broken refuses the plot. */
+export const plotRules = ["size", "json", "traces", "panels", "titles", "metadata"] as const;
+export type PlotRule = (typeof plotRules)[number];
+
 export type Verdict =
   | { readonly valid: true; readonly quirks: readonly Quirk[] }
   /** `reason` continues "the figure …". */
-  | { readonly valid: false; readonly reason: string };
+  | { readonly valid: false; readonly rule: PlotRule; readonly reason: string };
 
-export function refuse(reason: string): Verdict {
-  return { valid: false, reason };
+export function refuse(rule: PlotRule, reason: string): Verdict {
+  return { valid: false, rule, reason };
 }

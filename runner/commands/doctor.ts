@@ -3,34 +3,29 @@ import type { Catalog, Selection } from "../catalog/catalog.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { resolveSelection } from "../catalog/select.ts";
 import { describeFindings, type Finding, ok, warn, wrong } from "../doctor/check.ts";
-import { configurationText, examineImage } from "../doctor/image.ts";
 import { checkInputs, findDrawableCity, lookHere, lookInContainer } from "../doctor/inputs.ts";
 import { checkDisk, checkHome, checkNode } from "../doctor/machine.ts";
 import { checkProgram, checkRscript } from "../doctor/program.ts";
 import { examineStack } from "../doctor/stack.ts";
-import { ExitCode, messageOf, UsageError } from "../errors.ts";
+import { ExitCode, messageOf } from "../errors.ts";
 import { plural } from "../format/format.ts";
 import { expectedPlots } from "../plan/expected.ts";
 import { jobFile } from "../plan/job.ts";
-import { containerEngine, containerOf, programEnvironment } from "../render/engine.ts";
+import { containerOf, programEnvironment } from "../render/engine.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { withStack } from "../stack/open.ts";
 import { openLocalStores } from "../stores/local/open.ts";
+import { type CheckOptions, checkForeignImage } from "./check.ts";
 import { commandLine } from "./hints.ts";
 import { examples, onlyOf, type SelectionOptions, selectionOptions, stateOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { refuseAbsentData } from "./session.ts";
 
-interface Options extends SelectionOptions {
-  readonly image?: string;
-  readonly json?: boolean;
-}
-
 export function addDoctor(program: Command): void {
   selectionOptions(stateOptions(program.command("doctor")))
     .description("checks everything a run needs, and prints the remedy for what is missing")
     .argument("[preset]", "the preset whose inputs are checked (default: that of replot.yaml, or full)")
-    .option("--image <image>", "check whether this image can draw, and find its settings")
+    .option("--image <image>", "the same as replot check --image")
     .option("--json", "as JSON")
     .addHelpText(
       "after",
@@ -40,9 +35,9 @@ export function addDoctor(program: Command): void {
         ["replot doctor full --stack prod", "check a stack in AWS: access, inputs, images, quotas, e-mails"],
       ]),
     )
-    .action(async (named: string | undefined, options: Options) => {
-      const preset = named ?? readSettings(options).preset;
-      if (options.image !== undefined) return examineForeignImage(options.image, preset, options);
+    .action(async (givenPreset: string | undefined, options: CheckOptions) => {
+      const preset = givenPreset ?? readSettings(options).preset;
+      if (options.image !== undefined) return checkForeignImage(options.image, givenPreset, options);
       const findings = await (options.stack === undefined
         ? examine(readSettings(options), preset, options)
         : examineDeployed(preset, options));
@@ -53,29 +48,6 @@ export function addDoctor(program: Command): void {
 
 function exitCodeFor(findings: readonly Finding[]): ExitCode {
   return findings.some(({ state }) => state === "wrong") ? ExitCode.gaps : ExitCode.complete;
-}
-
-async function examineForeignImage(image: string, preset: string, options: Options): Promise<void> {
-  const settings = readSettings(options);
-  const catalog = await loadCatalog(settings.catalog);
-  const { selection } = resolveSelection(catalog, preset, onlyOf(options));
-  const look = lookInContainer(await containerOf(settings, settings.data, image), settings.data);
-  const drawable = await findDrawableCity(catalog, selection, look);
-  const [city = drawable] = drawable === undefined ? selection.cities : [drawable];
-  if (city === undefined) throw new UsageError(`preset ${preset} has no city`);
-  const { findings, configuration } = await examineImage({
-    engine: await containerEngine(),
-    image,
-    job: jobFile(catalog, expectedPlots(catalog, selection, city).slice(0, 1)),
-    data: drawable === undefined ? undefined : settings.data,
-    command: options.rCommand === undefined ? undefined : settings.rCommand,
-  });
-  process.exitCode = exitCodeFor(findings);
-  if (options.json) await printJson({ findings, configuration: configuration ?? null });
-  else {
-    await print(describeFindings(findings, process.stdout));
-    if (configuration !== undefined) await print(`\n${configurationText(configuration)}`);
-  }
 }
 
 async function examineDeployed(preset: string, options: SelectionOptions): Promise<Finding[]> {

@@ -23,6 +23,7 @@ export const commandNames = [
   "keep",
   "prune",
   "doctor",
+  "check",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -84,6 +85,7 @@ export const optionsTaken: Readonly<Record<CommandName, readonly (keyof PlaceOpt
   regenerate: ["home", "catalog", ...drawing],
   plan: [...state, ...drawing],
   doctor: [...state, ...drawing],
+  check: ["home", "catalog", ...drawing],
   runs: state,
   show: state,
   logs: state,

@@ -3,8 +3,8 @@ import { styleText } from "node:util";
 
 export interface Finding {
   readonly what: string;
-  /** `warn`: a run works, but not as somebody would want. */
-  readonly state: "ok" | "warn" | "wrong";
+  /** `warn`: a run works, but not as somebody would want. `skipped`: nothing can be said. */
+  readonly state: "ok" | "warn" | "wrong" | "skipped";
   readonly detail: string;
   /** What to type or to do. */
   readonly remedy?: string;
@@ -24,7 +24,7 @@ export const wrong = (what: string, detail: string, remedy: string): Finding => 
   remedy,
 });
 
-const marks = { ok: ["green", "✓"], warn: ["yellow", "!"], wrong: ["red", "✗"] } as const;
+const marks = { ok: ["green", "✓"], warn: ["yellow", "!"], wrong: ["red", "✗"], skipped: ["gray", "-"] } as const;
 
 /** One line a finding, the remedy below it. @param stream decides about colours */
 export function describeFindings(findings: readonly Finding[], stream: NodeJS.WriteStream): string {

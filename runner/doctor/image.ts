@@ -175,7 +175,7 @@ async function tryAll(
       };
     }
   }
-  const remedy = 'name its command: --r-command "PROGRAM ARGS"; README, "Your own model", has what it is called with';
+  const remedy = 'name its command: --r-command "PROGRAM ARGS"; docs/program.md has what it is called with';
   return { works: undefined, findings: [wrong(what, said.join("\n"), remedy)] };
 }
 

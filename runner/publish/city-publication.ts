@@ -3,21 +3,17 @@
  * together at the end, so that readers see a city change over at once.
  */
 import type { Catalog } from "../catalog/catalog.ts";
-import { panelCount } from "../catalog/facet.ts";
-import { checkFigure } from "../check/figure.ts";
-import { checkMetadata } from "../check/metadata.ts";
-import { titleCheck } from "../check/titles.ts";
-import type { Quirk, Verdict } from "../check/verdict.ts";
-import type { PlotId, RunId } from "../domain.ts";
+import type { Quirk } from "../check/verdict.ts";
+import type { RunId } from "../domain.ts";
 import { messageOf } from "../errors.ts";
 import { plotPath, rowKey, rowKeyOf } from "../layout.ts";
 import type { CityPlan } from "../plan/plan.ts";
 import type { IndexRow } from "../records.ts";
 import type { FinishedPlot } from "../render/pool.ts";
-import { readOutput, UnfitOutput } from "../render/read-output.ts";
 import type { ObjectStore, PlotIndex } from "../stores/ports.ts";
 import { cleanLine } from "../text/clean.ts";
 import { publishPlot } from "./plot.ts";
+import { plotJudge } from "./plot-judge.ts";
 
 export interface CityPublicationOptions {
   readonly objects: ObjectStore;
@@ -50,8 +46,7 @@ export interface CityPublication {
 
 export function openCityPublication(options: CityPublicationOptions): CityPublication {
   const { objects, index, catalog, plan, run, image } = options;
-  const dimensions = [...catalog.dimensions.keys()];
-  const titles = titleCheck(catalog);
+  const judge = plotJudge(catalog);
   const present = new Map(options.rows.map((row) => [rowKey(row), row]));
   const published = new Map<string, { row: IndexRow; changed: boolean }>();
   const refused = new Map<string, string>();
@@ -69,15 +64,14 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
     try {
       const fingerprint = plan.fingerprints.get(plot.scenario);
       if (!fingerprint) throw new Error(`no fingerprint for scenario ${plot.scenario}`);
-      const figure = readOf("the figure", finished.figure, catalog.limits.bytes, "the catalog allows");
-      const verdict = check(plot, figure, finished);
-      if (!verdict.valid) return refuse(key, `the figure ${verdict.reason}`);
+      const judged = judge(finished);
+      if (!judged.valid) return refuse(key, judged.reason);
       const result = await publishPlot(
         objects,
         {
           plot,
-          figure,
-          html: finished.html === undefined ? undefined : readOf("the HTML page", finished.html, largestPage),
+          figure: judged.figure,
+          html: judged.html,
           present: present.get(rowKeyOf(plot)),
         },
         { run, model: catalog.model, image, fingerprint },
@@ -85,27 +79,11 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
       );
       published.set(key, result);
       refused.delete(key);
-      for (const quirk of verdict.quirks) quirks.set(quirk, (quirks.get(quirk) ?? 0) + 1);
+      for (const quirk of judged.quirks) quirks.set(quirk, (quirks.get(quirk) ?? 0) + 1);
       return true;
     } catch (error) {
-      return refuse(key, error instanceof Unfit ? error.message : `could not be stored: ${messageOf(error)}`);
+      return refuse(key, `could not be stored: ${messageOf(error)}`);
     }
-  }
-
-  function check(plot: PlotId, figure: Buffer, finished: FinishedPlot): Verdict {
-    const scenario = catalog.scenarios.get(plot.scenario);
-    const shown = checkFigure(figure, {
-      plot,
-      scenarioName: scenario?.name ?? plot.scenario,
-      panels: panelCount(plot.facet, catalog),
-      maxBytes: catalog.limits.bytes,
-      titles,
-    });
-    if (!shown.valid) return shown;
-    const { metadata } = finished;
-    const bytes = metadata === undefined ? undefined : readOf("the metadata file", metadata, largestMetadata);
-    const said = checkMetadata(bytes, plot, dimensions);
-    return said.valid ? { valid: true, quirks: [...new Set([...shown.quirks, ...said.quirks])] } : said;
   }
 
   async function commit(): Promise<void> {
@@ -116,24 +94,6 @@ export function openCityPublication(options: CityPublicationOptions): CityPublic
   }
 
   return { take, commit, published, refused, quirks };
-}
-
-/** Bytes of a metadata file, at most: it names the plot. */
-const largestMetadata = 1_000_000;
-
-/** Bytes of an HTML page, at most: a page that carries its own plotly.js has 5 million. */
-const largestPage = 20_000_000;
-
-/** A file of a plot that cannot be published, whatever is in it. */
-class Unfit extends Error {}
-
-/** {@link readOutput}, with the file named where it is unfit. */
-function readOf(what: string, path: string, limit: number, limitedBy?: string): Buffer {
-  try {
-    return readOutput(path, limit, limitedBy);
-  } catch (error) {
-    throw error instanceof UnfitOutput ? new Unfit(`${what} ${error.message}`) : error;
-  }
 }
 
 /** A row that says the same is not written again. */

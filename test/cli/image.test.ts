@@ -1,10 +1,12 @@
 /** `replot doctor --image`: real processes, real containers, images of other groups. */
+import { chmod } from "node:fs/promises";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { z } from "zod";
 import { type Busybox, type BusyboxImage, openBusybox } from "../support/busybox.ts";
 import { startProgram } from "../support/command.ts";
 import { weatherCatalog } from "../support/installation.ts";
+import { onePlotInstallation } from "../support/one-plot.ts";
 import { skipFor } from "../support/skip.ts";
 
 /** An image's program, called as `container_entrypoint.sh batch`. @param first what it does before anything else */
@@ -100,6 +102,29 @@ describe("replot doctor --image", function () {
     expect(configuration).to.deep.include({ rCommand: ["batch"], rReadOnlyRoot: false });
     expect(of("Read-only root")).to.include({ state: "warn" });
     expect(code).to.equal(0);
+  });
+
+  it("is also `replot check --image`, which goes through the batch contract where there are inputs", async () => {
+    const plot = '{"data":[{"name":"Baseline","y":[1]},{"name":"Scen","y":[1]}],"layout":{}}';
+    const draws = `#!/bin/sh
+while [ $# -gt 0 ]; do case $1 in --output-dir) out=$2 ;; --config) [ -s "$2" ] || exit 2 ;; --dry-run) exit 0 ;; esac; shift; done
+mkdir -p "$out/A/s"
+echo '${plot}' >"$out/A/s/o_mean_unfaceted.json"
+`;
+    const name = "localhost/replot-test-foreign:draws";
+    await busybox?.image({ name, files: { "bin/batch": draws }, changes: ["USER 1234:1234"] });
+    const here = await onePlotInstallation();
+    try {
+      await chmod(here.directory, 0o755);
+      const { code, stdout, stderr } = await here.replot(["check", "--image", name], { REPLOT_R_COMMAND: "" });
+      expect(code, `${stdout}${stderr}`).to.equal(0);
+      expect(stdout)
+        .to.match(/✓ Traces +Baseline/)
+        .and.to.match(/! Metadata +tolerated: metadata file missing/);
+      expect(stdout).to.include("\nPublishable, with 2 habits").and.to.include("pulumi config set rCommand 'batch'");
+    } finally {
+      await here.remove();
+    }
   });
 
   it("refuses one whose program is something else, though it ends with 0", async () => {

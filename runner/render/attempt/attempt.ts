@@ -37,6 +37,8 @@ export interface AttemptRequest {
   readonly plots: readonly PlotId[];
   /** Ask for HTML pages too. */
   readonly html: boolean;
+  /** Ask only what would be drawn (`--dry-run`). Default false. */
+  readonly dryRun?: boolean;
   readonly cityTimeoutSeconds: number;
   /** Aborted: R is killed, or not started. */
   readonly signal?: AbortSignal | undefined;
@@ -61,6 +63,8 @@ export interface AttemptResult {
   readonly missing: readonly PlotId[];
   /** Files that nobody asked for, relative to the output directory. */
   readonly extras: readonly string[];
+  /** Plots that R told of by an event. */
+  readonly announced: readonly PlotId[];
   /** Events that made no sense. */
   readonly garbage: number;
 }
@@ -96,6 +100,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
   const files = attemptFiles(context.workDirectory, attemptId(request.city, request.attempt));
   const due = new Map(request.plots.map((plot) => [plotPath(plot), plot]));
   const finished: PlotId[] = [];
+  const announced: PlotId[] = [];
   const wake = new AbortController();
   const limit = pLimit(context.handOver);
   const handing: Promise<void>[] = [];
@@ -183,10 +188,12 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
 
   /** What can't be read now (an image that closes its directories to others) is looked for again when R has ended. */
   async function look(discovery: Discovery): Promise<PlotId[]> {
-    return discovery.look().catch((error: unknown) => {
+    const found = await discovery.look().catch((error: unknown) => {
       remark(`cannot see what R has finished: ${messageOf(error)}`);
       return [];
     });
+    if (context.events) announced.push(...found);
+    return found;
   }
 
   async function run(): Promise<AttemptResult> {
@@ -215,6 +222,7 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       outOfMemory,
       log,
     });
+    if (context.events) await takeLastEvents(discovery);
     const extras = await collectTheRest(end);
     if (failure !== undefined) throw failure;
     return {
@@ -226,8 +234,16 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
       finished,
       missing: [...due.values()],
       extras,
+      announced,
       garbage: discovery.garbage,
     };
+  }
+
+  /** What R told of since the last look. */
+  async function takeLastEvents(discovery: Discovery): Promise<void> {
+    for (let plots = await look(discovery); plots.length > 0; plots = await look(discovery)) {
+      for (const plot of plots) handOver(plot);
+    }
   }
 
   /** R works no more: what is left at contract paths is finished, unless R was cut off while it wrote it. */
@@ -265,9 +281,10 @@ export function beginAttempt(request: AttemptRequest, context: AttemptContext): 
 }
 
 /** R's arguments after the command, as the batch contract has them; the agent replaces `{}`. */
-function argumentsOf({ html }: AttemptRequest, { events }: AttemptContext): string[] {
+function argumentsOf({ html, dryRun }: AttemptRequest, { events }: AttemptContext): string[] {
   const args = ["--config", "{}/job.yaml", "--output-dir", "{}/output"];
   if (html) args.push("--include-html");
+  if (dryRun) args.push("--dry-run");
   if (events) args.push("--events", "{}/events");
   return args;
 }

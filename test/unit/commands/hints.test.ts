@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { expect } from "chai";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { addCheck } from "../../../runner/commands/check.ts";
 import { addData } from "../../../runner/commands/data.ts";
 import { addDoctor } from "../../../runner/commands/doctor.ts";
 import {
@@ -44,6 +45,7 @@ const adders: Readonly<Record<CommandName, (program: Command) => void>> = {
   keep: addKeep,
   prune: addPrune,
   doctor: addDoctor,
+  check: addCheck,
 };
 const everywhere = {
   home: "my state",

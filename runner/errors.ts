@@ -1,7 +1,7 @@
 /** Errors that a person reads: what happened, where, and what to do next. Anything else that is thrown is a bug. */
 import { cleanLines, firstOf } from "./text/clean.ts";
 
-/** Exit codes of the command line; the README has their meaning. */
+/** Exit codes of the command line; docs/commands.md has their meaning. */
 export const ExitCode = {
   complete: 0,
   gaps: 1,

@@ -1,5 +1,5 @@
 /** Runs that lose what they stand on: they go on, or say what is missing, and published plots stay. */
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
@@ -16,7 +16,10 @@ describe("a run that is disturbed in what it stands on", () => {
 
   it("by the loss of its work directory starts R again, and loses nothing", async () => {
     const run = await waitingRun();
-    await rm(join(own.here.home, "work"), { recursive: true, force: true });
+    // moved away first: removing file by file would race the runner, which makes the directory anew
+    const gone = join(own.here.home, "gone");
+    await rename(join(own.here.home, "work"), gone);
+    await rm(gone, { recursive: true, force: true, maxRetries: 5 });
     await until("the loss to be noticed", () => run.said().includes("is started again"));
     await openGate("S.1");
     const { code, stderr } = await run.ended;

@@ -90,7 +90,7 @@ describe("going back on the command line", function () {
     expect(printedCommand(kept.stdout, /rollback/)?.slice(0, 2)).to.deep.equal(["rollback", run]);
     expect(kept.stdout).to.include("12 rows");
     expect((await here.replot(["keep"])).stdout).to.equal(`${run}\n`);
-    expect((await here.replot(["keep", run, "--remove"])).stdout).to.include("kept no longer");
+    expect((await here.replot(["keep", run, "--remove"])).stdout).to.include("is no longer kept");
     expect((await here.replot(["keep", "--remove"])).code).to.equal(2);
   });
 

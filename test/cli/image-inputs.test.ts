@@ -20,7 +20,7 @@ presets: { all: { cities: all, scenarios: all, outcomes: all, statistics: all, f
 
 const batch = `#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in --output-dir) out=$2 ;; --config) job=$2 ;; esac; shift; done
-city=A; while read -r line; do case $line in *'city: B'*) city=B ;; esac; done <"$job"
+city=A; while read -r line; do case $line in *'"city": "B"'*) city=B ;; esac; done <"$job"
 cat "simulations/m/base/\${city}_base.Rdata" >/dev/null || exit 3
 mkdir -p "$out/$city/s"
 echo '{"data":[{"name":"Baseline","y":[1]},{"name":"Scen","y":[1]}],"layout":{}}' >"$out/$city/s/o_mean_unfaceted.json"

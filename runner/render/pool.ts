@@ -21,7 +21,7 @@ export type { FinishedPlot } from "./attempt/output.ts";
 export interface RenderPoolOptions {
   /** The work directory. What a crashed run left in it is ended and removed; nobody else may be using it. */
   readonly directory: string;
-  /** Who runs the agent: {@link agentAsChild}, {@link agentInContainer} or {@link agentElsewhere}. */
+  /** Starts the agent: `agentAsChild`, `agentInContainer` or `externalAgent`. */
   readonly agent: AgentStarter;
   /** R processes at once. */
   readonly workers: number;

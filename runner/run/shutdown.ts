@@ -1,12 +1,14 @@
-/** What is still done after a run was stopped has a bound: whoever stopped it does not wait for ever. */
+/** Time limits for the steps that follow the stop of a run. */
 import { UnavailableError } from "../errors.ts";
 
-/** A step that was given up on. It may go on in the background until the process ends. */
+/** A step exceeded its time limit. It may continue in the background until the process ends. */
 export class ShutdownTimeout extends UnavailableError {}
 
 /**
- * Waits for a step as long as the run goes on; once the run is stopped, only so much longer.
- * @throws TooLate
+ * Waits for a step without limit while the run continues, and for at most `seconds` once it is stopped.
+ * @param stop aborted when the run is stopped
+ * @param what names the step in the error
+ * @throws ShutdownTimeout
  */
 export async function withTimeoutAfterAbort<T>(
   stop: AbortSignal,
@@ -14,7 +16,7 @@ export async function withTimeoutAfterAbort<T>(
   what: string,
   step: Promise<T>,
 ): Promise<T> {
-  // given up on, it may still fail; nobody listens then
+  // a step that fails after its time limit has no other handler
   step.catch(() => {});
   let timer: NodeJS.Timeout | undefined;
   let listen = () => {};
@@ -35,7 +37,7 @@ export async function withTimeoutAfterAbort<T>(
 }
 
 /**
- * Seconds that each step of the end may take after a stop. Together they stay well below what a task is given between
- * TERM and KILL (`stopTimeouts` of `task.ts`): the ledger and the e-mail are out before the rest is tried.
+ * Seconds that each step may take after a stop. Their sum is well below the time that a task has between TERM and KILL
+ * (`stopTimeouts` in `deployment/task-containers.ts`). The ledger and the e-mail come first.
  */
 export const shutdownBudgets = { cities: 20, rows: 7, ledger: 10, notification: 15, records: 12, lock: 4 } as const;

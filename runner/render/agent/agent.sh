@@ -214,7 +214,6 @@ watch() {
   for job in "$work/workers/$1"/*; do
     [ -e "$job" ] || continue
     id=${job##*/}
-    busy=1
     read_line "$work/attempts/$id/elapsed"
     elapsed=$((${line:-0} + tick))
     overwrite "$work/attempts/$id/elapsed" "$elapsed"
@@ -342,8 +341,7 @@ while :; do
   [ "$still" -lt "$patience" ] || end 1 "no sign of life from the runner for $((patience / 1000)) seconds"
 
   read_line "$work/stop"
-  stop=$line busy=
-  [ "$stop" != now ] || end 0 "stopped by the runner"
+  [ "$line" != now ] || end 0 "stopped by the runner"
 
   ticks=$((ticks + 1))
   overwrite "$work/alive/agent" "$ticks"
@@ -357,5 +355,4 @@ while :; do
       spawn "$number"
     fi
   done
-  [ "$stop" != finish ] || [ -n "$busy" ] || end 0 "stopped by the runner, all jobs finished"
 done

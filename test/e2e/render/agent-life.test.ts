@@ -1,7 +1,6 @@
 /** `agent.sh` by itself, over a work directory laid out by hand: it ends when it should, and R with it. */
 import { existsSync, readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { attemptFiles, prepareForAgent, readLine, workFiles } from "../../../runner/render/agent/work-directory.ts";
@@ -40,18 +39,15 @@ describe("agent.sh through starts and stops", () => {
     expect(pids().filter(isAlive)).to.deep.equal([]);
   });
 
-  it("ends at once when told to stop, or finishes what it does", async () => {
-    for (const how of ["now", "finish"]) {
-      const { submit, pids, agent, work, status, directory } = await startAgent("await go");
-      await submit("C.1.1");
-      await until("R has started", () => pids().length === 1);
-      await submit("C.2.1");
-      await writeFile(workFiles(work).stop, `${how}\n`);
-      if (how === "finish") await writeFile(join(directory, "go"), "");
-      await until("the agent has ended", () => agent.exitCode === 0);
-      expect(await status("C.1.1")).to.match(how === "now" ? / agent$/ : /^0 itself$/);
-      expect(readdirSync(workFiles(work).ready)).to.deep.equal(["C.2.1"]);
-    }
+  it("kills R, claims nothing more and ends when the runner stops it", async () => {
+    const { submit, pids, agent, work, status } = await startAgent("await go");
+    await submit("C.1.1");
+    await until("R has started", () => pids().length === 1);
+    await submit("C.2.1");
+    await writeFile(workFiles(work).stop, "now\n");
+    await until("the agent has ended", () => agent.exitCode === 0);
+    expect(await status("C.1.1")).to.match(/ agent$/);
+    expect(readdirSync(workFiles(work).ready)).to.deep.equal(["C.2.1"]);
   });
 
   it("leaves a work directory that became another agent's", async () => {

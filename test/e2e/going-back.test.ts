@@ -3,7 +3,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { printedCommand } from "../support/command.ts";
+import { printedCommand, startOnTerminal } from "../support/command.ts";
 import { type Installation, weatherCatalog, weatherCommand, weatherInstallation } from "../support/installation.ts";
 
 const small = ["regenerate", "all", "--outcome", "temperature", "--facet", "none"];
@@ -78,6 +78,21 @@ describe("going back on the command line", function () {
     const done = await here.replot(command);
     expect(done.code, done.stderr).to.equal(0);
     expect(done.stdout).to.include("8 removed");
+    expect((await here.state()).rows).to.have.length(4);
+  });
+
+  it("asks a person on a terminal, and removes rows only after a yes", async () => {
+    expect((await here.replot([...small, "--city", "S.1"])).code).to.equal(0);
+    const first = (await here.state()).runs[0]?.id ?? "";
+    expect((await here.replot(small)).code).to.equal(0);
+    const answered = (answer: string) =>
+      startOnTerminal([`[y/N]=${answer}`], ["rollback", first, "--home", here.home], here.environment).ended;
+    const no = await answered("n");
+    expect(no.code, no.stdout).to.equal(2);
+    expect(no.stdout).to.include("removes 8 rows").and.to.include("nothing was changed");
+    expect((await here.state()).rows).to.have.length(12);
+    const yes = await answered("y");
+    expect(yes.code, yes.stdout).to.equal(0);
     expect((await here.state()).rows).to.have.length(4);
   });
 

@@ -1,5 +1,4 @@
 /** A project that `replot init` writes, drawn by real R and real Python. */
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { loadCatalog } from "../../runner/catalog/load.ts";
 import { openLocalStores } from "../../runner/stores/local/open.ts";
-import { listen, type Result, root, startProgram } from "../support/command.ts";
+import { type Result, root, startOnTerminal, startProgram } from "../support/command.ts";
 import { readState } from "../support/state.ts";
 
 /** Without the settings of whoever runs the tests. */
@@ -71,13 +70,8 @@ describe("replot init", () => {
   });
 
   it("asks for directory and language on a terminal", async () => {
-    const command = [process.execPath, join(root, "runner/main.ts"), "init"];
-    const questions = ["Directory=asked", "Language=python"];
-    const child = spawn("python3", [join(root, "test/support/answers.py"), ...questions, "--", ...command], {
-      cwd: directory,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const { code, stdout } = await listen(child).ended;
+    const answers = ["Directory=asked", "Language=python"];
+    const { code, stdout } = await startOnTerminal(answers, ["init"], {}, directory).ended;
     expect(code, stdout).to.equal(0);
     expect(await readdir(join(directory, "asked"))).to.include.members(["program.py", "replot.yaml"]);
   });

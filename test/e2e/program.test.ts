@@ -5,16 +5,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Installation, install } from "../support/installation.ts";
-
-const catalog = `model: m
-cities: [{ code: A, name: Alpha }]
-scenarios: { s: Scen }
-dimensions: {}
-outcomes: { o: { name: O, unit: u, kind: count, dimensions: [] } }
-statistics: { mean: Mean }
-limits: { points: 100, bytes: 20000 }
-presets: { all: { cities: all, scenarios: all, outcomes: all, statistics: all, facets: all } }
-`;
+import { onePlotCatalog } from "../support/one-plot.ts";
 
 /** Draws the one plot with the number that a helper below it gives. */
 const program = `while [ $# -gt 0 ]; do case $1 in --output-dir) out=$2 ;; esac; shift; done
@@ -49,7 +40,7 @@ describe("a program called from its own directory", function () {
       await mkdir(dirname(join(source, path)), { recursive: true });
       await writeFile(join(source, path), path);
     }
-    await writeFile(join(source, "catalog.yaml"), catalog);
+    await writeFile(join(source, "catalog.yaml"), onePlotCatalog);
     here = await install({ catalog: join(source, "catalog.yaml"), data: source, environment: {} });
     await write("my/draw.sh", program);
     await write("my/lib/number.sh", "number=1\n");

@@ -68,6 +68,25 @@ export function listen(child: ChildProcessByStdio<Writable | null, Readable, Rea
 }
 
 /**
+ * A command on a terminal of its own, with a person's answers.
+ * @param answers each `QUESTION=ANSWER`, in the order of the questions; a part of the question's text is enough
+ */
+export function startOnTerminal(
+  answers: readonly string[],
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  directory: string = tmpdir(),
+): Running {
+  const command = [process.execPath, join(root, "runner/main.ts"), ...args];
+  const child = spawn("python3", [join(root, "test/support/answers.py"), ...answers, "--", ...command], {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return listen(child);
+}
+
+/**
  * The words of a command that a text prints, without the program's name: `rollback RUN --yes`.
  * @param label what stands before it in its line
  * @returns undefined where the text prints none

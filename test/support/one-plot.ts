@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Installation, install } from "./installation.ts";
 
-const catalog = `model: m
+/** A catalog of one city and one plot. */
+export const onePlotCatalog = `model: m
 cities: [{code: A, name: Alpha}]
 scenarios: {s: Scen}
 dimensions: {}
@@ -34,7 +35,7 @@ export async function onePlotInstallation(inputs: "all" | "without baseline" = "
   }
   const script = join(made, "draw.sh");
   await writeFile(script, program);
-  await writeFile(join(made, "catalog.yaml"), catalog);
+  await writeFile(join(made, "catalog.yaml"), onePlotCatalog);
   const here = await install({
     catalog: join(made, "catalog.yaml"),
     data: join(made, "data"),
